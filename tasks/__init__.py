@@ -1,0 +1,1 @@
+"""Work away from the page: Celery tasks, the ticking clock, the relay and its channels."""

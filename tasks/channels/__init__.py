@@ -1,0 +1,1 @@
+"""One sender a file: outbox message to the outside world."""

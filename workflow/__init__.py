@@ -1,0 +1,1 @@
+"""What can happen to an issue and what is recorded of it. Imports config and nothing above it."""

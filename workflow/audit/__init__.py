@@ -1,0 +1,1 @@
+"""The event chain of each issue, its checkpoints and their verification."""

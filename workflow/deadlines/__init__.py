@@ -1,0 +1,1 @@
+"""Working days and the running clocks, one row each."""

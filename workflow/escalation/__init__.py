@@ -1,0 +1,1 @@
+"""Ladders: which rung is due and what taking it does."""

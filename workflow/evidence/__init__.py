@@ -1,0 +1,1 @@
+"""Attachments kept by content hash and the checks made on them."""

@@ -1,0 +1,1 @@
+"""Issues: what may happen next (rules), every write (actions), every read (queries)."""

@@ -1,0 +1,1 @@
+"""The loop as data: read, proved sound, versioned by content, exported."""

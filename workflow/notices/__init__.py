@@ -1,0 +1,1 @@
+"""Numbered papers: their numbers, drafts, signatures and text."""

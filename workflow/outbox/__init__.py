@@ -1,0 +1,1 @@
+"""Effects waiting to leave: put in the transaction that causes them, claimed, settled."""

@@ -1,0 +1,1 @@
+"""Action plans: documents read into tasks, milestones and targets."""

@@ -1,0 +1,1 @@
+"""Bytes of a document to lines of text, one file per format."""

@@ -1,0 +1,1 @@
+"""Units, people, the posts they hold and whose rows they may see."""
