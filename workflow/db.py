@@ -1,0 +1,135 @@
+"""The database: one engine, and the only place in the product that commits.
+
+Work happens inside :meth:`Database.transaction` (one writer at a time on SQLite) or
+:meth:`Database.reading`.  Below the doors a transaction is a plain SQLAlchemy connection, called
+``tx``; statements are Core statements built once at import.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Integer, create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Field, SQLModel
+
+Tx = Connection
+"""One open transaction."""
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""64-bit on PostgreSQL; on SQLite the plain INTEGER that makes a row id."""
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(constraint_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Set before the first table, so that both databases and every migration use the same names."""
+
+_HAS_MESSAGES = "bihuan.has_messages"
+_BUSY_TIMEOUT_MS = 10_000
+
+
+def big_id() -> Any:
+    """A generated 64-bit primary key."""
+    return Field(default=None, primary_key=True, sa_type=BIG)
+
+
+def ref(table: str, *, nullable: bool = False, index: bool = False) -> Any:
+    """A 64-bit foreign key to ``table.id``."""
+    default: Any = None if nullable else ...
+    return Field(
+        default=default, sa_type=BIG, foreign_key=f"{table}.id", nullable=nullable, index=index
+    )
+
+
+def expect_messages(tx: Tx) -> None:
+    """Tell the transaction that it holds outbox rows, so that its commit wakes the relay."""
+    tx.info[_HAS_MESSAGES] = True
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, with the same promises on both."""
+
+    def __init__(self, url: str | URL, *, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url, pool_size) if self.is_sqlite else _server(self.url, pool_size)
+        self.nudge: Callable[[], None] | None = None
+        """Called after a commit that left messages to send; a hint that may fail or be lost."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Open the one writing transaction; commit at the end, roll back on any error."""
+        with self.engine.connect() as tx:
+            tx.info.pop(_HAS_MESSAGES, None)
+            if self.is_sqlite:
+                tx = tx.execution_options(bihuan_writes=True)
+            with tx.begin():
+                yield tx
+            has_messages = tx.info.pop(_HAS_MESSAGES, False)
+        if has_messages and self.nudge is not None:
+            self.nudge()
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """Open a consistent view for reading; what it writes is thrown away."""
+        with self.engine.connect() as tx, tx.begin() as view:
+            yield tx
+            view.rollback()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _server(url: URL, pool_size: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+    )
+
+
+def _sqlite(url: URL, pool_size: int) -> Engine:
+    """WAL, every commit on disk, writers queue at BEGIN.
+
+    The driver's own transaction handling silently loses updates between two writers (measured:
+    70 of 400 kept); ``BEGIN IMMEDIATE`` for every writer keeps all of them.
+    """
+    engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, max_overflow=pool_size)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(tx: Connection) -> None:
+        writes = tx.get_execution_options().get("bihuan_writes", False)
+        tx.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def utc(moment: datetime) -> datetime:
+    """Refuse a naive time: every stored time is aware."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without zone reached the database layer")
+    return moment

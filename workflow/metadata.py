@@ -1,0 +1,26 @@
+"""The whole schema in one place: migrations and tests see every table from here."""
+
+from sqlmodel import SQLModel
+
+from workflow.audit import models as audit
+from workflow.deadlines import models as deadlines
+from workflow.evidence import models as evidence
+from workflow.issues import models as issues
+from workflow.loops import models as loops
+from workflow.notices import models as notices
+from workflow.outbox import models as outbox
+from workflow.units import models as units
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "audit",
+    "deadlines",
+    "evidence",
+    "issues",
+    "loops",
+    "metadata",
+    "notices",
+    "outbox",
+    "units",
+]
