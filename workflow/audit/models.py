@@ -12,7 +12,7 @@ from workflow.db import BIG, big_id
 class Event(SQLModel, table=True):
     """Something that happened to an issue; never changed, never deleted."""
 
-    __table_args__ = (UniqueConstraint("issue_id", "seq", name="seq"),)
+    __table_args__ = (UniqueConstraint("issue_id", "seq"),)
 
     id: int | None = big_id()
     issue_id: int = Field(sa_type=BIG, foreign_key="issue.id")

@@ -19,7 +19,7 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("subject in ('issue','request','paper')", name="subject"),
         CheckConstraint("state in ('running','held','paused','done')", name="state"),
-        UniqueConstraint("subject", "subject_id", "kind", "seq", name="subject_kind_seq"),
+        UniqueConstraint("subject", "subject_id", "kind", "seq"),
         Index("ix_clock_issue", "issue_id"),
         Index(
             "ix_clock_wake",
@@ -80,7 +80,7 @@ class RungTaken(SQLModel, table=True):
     __tablename__ = "rung_taken"
     __table_args__ = (
         CheckConstraint("outcome in ('taken','merged','skipped')", name="outcome"),
-        UniqueConstraint("clock_id", "round", "rung", name="once"),
+        UniqueConstraint("clock_id", "round", "rung"),
         Index("ix_rung_taken_issue", "issue_id"),
     )
 

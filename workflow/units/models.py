@@ -79,7 +79,7 @@ class LoginSession(SQLModel, table=True):
     """A person is logged in at one browser; the cookie's token is kept as a hash only."""
 
     __tablename__ = "login_session"
-    __table_args__ = (UniqueConstraint("token_hash", name="token_hash"),)
+    __table_args__ = (UniqueConstraint("token_hash"),)
 
     id: int | None = big_id()
     token_hash: str = Field(max_length=64)
