@@ -1,0 +1,150 @@
+"""Fixtures for all tests. Where something real is missing on the machine, the summary says so loudly."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from redis import Redis
+
+from tests import databases, servers
+from tests.mail import Sink
+
+NOT_PROVED = "NOT PROVED on this machine: "
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+KEPT = ("BIHUAN_TEST_", "BIHUAN_CHROMIUM")
+KEEPER = pytest.StashKey[servers.Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the keeper once per run; the settings of whoever runs the tests stay outside."""
+    for name in [name for name in os.environ if name.startswith("BIHUAN_")]:
+        if not name.startswith(KEPT):
+            del os.environ[name]
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        config.stash[KEEPER] = servers.Servers()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    if keeper := config.stash.get(KEEPER, None):
+        keeper.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what the machine could not prove, and how many tests that touches."""
+    missing: dict[str, int] = {}
+    for report in terminalreporter.getreports("skipped"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if NOT_PROVED in reason:
+            missing[reason] = missing.get(reason, 0) + 1
+    for reason, count in missing.items():
+        terminalreporter.write_line(f"{reason} ({count} tests)", red=True, bold=True)
+
+
+def _url(name: str) -> str:
+    try:
+        return servers.server_url(name)
+    except servers.Missing as error:
+        pytest.skip(f"{NOT_PROVED}no {name}: {error}")
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this process among those of the run: gw0, gw1 …, or main."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> databases.SQLite:
+    """The maker of SQLite files."""
+    return databases.SQLite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(worker: str) -> Iterator[databases.PostgreSQL]:
+    """The maker of PostgreSQL databases, on a real server."""
+    maker = databases.PostgreSQL(_url("postgres"), databases.prefix(worker))
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
+def sqlite_url(sqlite: databases.SQLite, tmp_path: Path) -> Iterator[str]:
+    """A fresh SQLite database with all tables and no rows."""
+    with sqlite.fresh(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgresql: databases.PostgreSQL) -> Iterator[str]:
+    """A fresh PostgreSQL database with all tables and no rows."""
+    with postgresql.fresh() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with all tables and no rows; the test runs once on each kind."""
+    name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database without tables, for migrations; the test runs once on each kind."""
+    maker = request.getfixturevalue(request.param)
+    where = {"folder": tmp_path} if request.param == "sqlite" else {}
+    with maker.fresh(schema=False, **where) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(worker: str) -> str:
+    """An empty database of a real Valkey, this worker's own."""
+    number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
+    url = f"{_url('redis').rstrip('/')}/{number}"
+    with Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def mail_sink() -> Iterator[Sink]:
+    """A real SMTP server that keeps what it is given."""
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium on this machine."""
+    found = os.environ.get("BIHUAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), "")
+    if not found:
+        pytest.skip(f"{NOT_PROVED}no browser: install chromium or set BIHUAN_CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One headless Chromium for all tests of this worker."""
+    with sync_playwright() as play:
+        # Chromium refuses its sandbox to root.
+        sandbox = os.geteuid() != 0
+        launched = play.chromium.launch(executable_path=chromium, chromium_sandbox=sandbox)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page without history or cookies; a script error on it fails the test."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not errors, errors
