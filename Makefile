@@ -64,6 +64,6 @@ $(V)/.%: requirements/%.txt requirements/uv.txt pyproject.toml
 	    $(PYTHON) -m venv $(V); }; \
 	  $(V)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt; \
 	fi; \
-	$$U pip install -q --require-hashes -r requirements/$*.txt; \
+	$$U pip install -q --compile-bytecode --require-hashes -r requirements/$*.txt; \
 	$$U pip install -q --offline --no-deps --no-build-isolation -e .; \
 	touch $@

@@ -1,6 +1,7 @@
 """Logs on standard error: lines for a person at a terminal, JSON lines for everything else.
 
-Each record carries the id of the request or task it belongs to. No personal data, no secrets: log ids.
+Each record carries the id of the request or task it belongs to. Log ids, never personal data or
+secrets.
 """
 
 import contextlib

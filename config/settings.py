@@ -1,8 +1,8 @@
 """The settings of one installation.
 
-Read from flags, then the environment, then `.env` in the working directory, then the defaults, first
-come first served. Each name has the prefix `BIHUAN_`. A name in `SECRETS` may instead be given as
-`BIHUAN_<NAME>_FILE`, the path of a file that holds the value.
+Read from flags, then the environment, then `.env` in the working directory, then the defaults,
+first come first served. Each name has the prefix `BIHUAN_`. A name in `SECRETS` may instead be
+given as `BIHUAN_<NAME>_FILE`, the path of a file that holds the value.
 """
 
 import contextlib
@@ -290,8 +290,9 @@ def secret_key(settings: Settings, *, loopback: bool) -> str:
     if not loopback and not path.exists():
         raise SettingsError(
             {
-                f"{PREFIX}SECRET_KEY": "对外提供服务必须先设置密钥（至少 32 个字符，可用 openssl rand -hex 32 "
-                f"生成），或用 {PREFIX}SECRET_KEY_FILE 指明存放密钥的文件"
+                f"{PREFIX}SECRET_KEY": "对外提供服务必须先设置密钥（至少 32 个字符，"
+                "可用 openssl rand -hex 32 生成），"
+                f"或用 {PREFIX}SECRET_KEY_FILE 指明存放密钥的文件"
             }
         )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,24 @@
-"""Fixtures for all tests. Where something real is missing on the machine, the summary says so loudly."""
+"""Fixtures for all tests. What is missing on the machine is named loudly in the summary.
+
+Drivers are loaded by the first test that needs them, so that a unit test starts at once.
+"""
 
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from redis import Redis
 
-from tests import databases, servers
-from tests.mail import Sink
+from tests import servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.databases import PostgreSQL, SQLite
+    from tests.mail import Sink
 
 NOT_PROVED = "NOT PROVED on this machine: "
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -58,28 +66,31 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> databases.SQLite:
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> "SQLite":
     """The maker of SQLite files."""
-    return databases.SQLite(tmp_path_factory.mktemp("sqlite"))
+    databases = import_module("tests.databases")
+    maker: SQLite = databases.SQLite(tmp_path_factory.mktemp("sqlite"))
+    return maker
 
 
 @pytest.fixture(scope="session")
-def postgresql(worker: str) -> Iterator[databases.PostgreSQL]:
+def postgresql(worker: str) -> Iterator["PostgreSQL"]:
     """The maker of PostgreSQL databases, on a real server."""
+    databases = import_module("tests.databases")
     maker = databases.PostgreSQL(_url("postgres"), databases.prefix(worker))
     yield maker
     maker.close()
 
 
 @pytest.fixture
-def sqlite_url(sqlite: databases.SQLite, tmp_path: Path) -> Iterator[str]:
+def sqlite_url(sqlite: "SQLite", tmp_path: Path) -> Iterator[str]:
     """A fresh SQLite database with all tables and no rows."""
     with sqlite.fresh(tmp_path) as url:
         yield url
 
 
 @pytest.fixture
-def postgres_url(postgresql: databases.PostgreSQL) -> Iterator[str]:
+def postgres_url(postgresql: "PostgreSQL") -> Iterator[str]:
     """A fresh PostgreSQL database with all tables and no rows."""
     with postgresql.fresh() as url:
         yield url
@@ -106,15 +117,15 @@ def redis_url(worker: str) -> str:
     """An empty database of a real Valkey, this worker's own."""
     number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
     url = f"{_url('redis').rstrip('/')}/{number}"
-    with Redis.from_url(url) as client:
+    with import_module("redis").Redis.from_url(url) as client:
         client.flushdb()
     return url
 
 
 @pytest.fixture
-def mail_sink() -> Iterator[Sink]:
+def mail_sink() -> Iterator["Sink"]:
     """A real SMTP server that keeps what it is given."""
-    with Sink() as sink:
+    with import_module("tests.mail").Sink() as sink:
         yield sink
 
 
@@ -128,9 +139,9 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator["Browser"]:
     """One headless Chromium for all tests of this worker."""
-    with sync_playwright() as play:
+    with import_module("playwright.sync_api").sync_playwright() as play:
         # Chromium refuses its sandbox to root.
         sandbox = os.geteuid() != 0
         launched = play.chromium.launch(executable_path=chromium, chromium_sandbox=sandbox)
@@ -139,7 +150,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: "Browser") -> Iterator["Page"]:
     """A page without history or cookies; a script error on it fails the test."""
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
     opened = context.new_page()

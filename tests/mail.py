@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Sink:
-    """Collects messages. Put replies such as "451 later" into `refusals` to refuse the next ones."""
+    """Collects messages. Replies in `refusals`, such as "451 later", are given to the next ones."""
 
     messages: list[EmailMessage] = field(default_factory=list)
     envelopes: list[Envelope] = field(default_factory=list)

@@ -1,8 +1,8 @@
 """Real servers for the tests: PostgreSQL and Valkey from wheels, no root and no installation.
 
-One keeper process per test run starts a server when the first test of any worker asks for it, shares
-it among the workers and stops everything when the run ends, however it ends: its standard input is a
-pipe of the run, which the system closes even after a kill.
+One keeper process per test run starts a server when the first test of any worker asks for it,
+shares it among the workers and stops everything when the run ends, however it ends: its standard
+input is a pipe of the run, which the system closes even after a kill.
 
 Run as a program (`servers.py FOLDER`) this file is the keeper.
 """
@@ -82,8 +82,10 @@ class _Keeper(socketserver.ThreadingUnixStreamServer):
             if name not in self.answers:
                 try:
                     url, stop = STARTERS[name](self.folder)
-                except Exception as error:  # whoever asked shows it
-                    self.answers[name] = {"missing": f"{type(error).__name__}: {error}"}
+                except Missing as error:
+                    self.answers[name] = {"missing": str(error)}
+                except Exception as error:  # noqa: BLE001 - the test that asked fails with it
+                    self.answers[name] = {"failed": f"{type(error).__name__}: {error}"}
                 else:
                     self.stops.append(stop)
                     self.answers[name] = {"url": url}
@@ -143,7 +145,10 @@ class Servers:
 
 
 def server_url(name: str) -> str:
-    """The URL of "postgres" or "redis", started now if need be. Raises Missing."""
+    """The URL of "postgres" or "redis", started now if need be.
+
+    Raises Missing where there is none, RuntimeError where there is one and it does not start.
+    """
     if given := os.environ.get(GIVEN[name]):
         return given
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
@@ -153,6 +158,8 @@ def server_url(name: str) -> str:
         answer: dict[str, Any] = json.loads(line.makefile("rb").read())
     if "missing" in answer:
         raise Missing(f"{answer['missing']}; or set {GIVEN[name]}")
+    if "failed" in answer:
+        raise RuntimeError(f"{name} did not start: {answer['failed']}")
     return str(answer["url"])
 
 

@@ -1,7 +1,7 @@
 """The errors of the engine.
 
-Every message is a Chinese msgid with places such as `{unit}` filled from `params`. The door that shows
-it translates first and fills afterwards. A message says what is wrong and what can be done about it.
+Every message is a Chinese msgid with places such as `{unit}` filled from `params`; the door that
+shows it translates first and fills afterwards. It says what is wrong and what to do about it.
 """
 
 from collections.abc import Callable, Mapping
