@@ -18,7 +18,7 @@ class Clock(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("subject in ('issue','request','paper')", name="subject"),
-        CheckConstraint("state in ('running','held','paused','done')", name="state"),
+        CheckConstraint("state in ('running','held','paused','over','done')", name="state"),
         UniqueConstraint("subject", "subject_id", "kind", "seq"),
         Index("ix_clock_issue", "issue_id"),
         Index(

@@ -18,7 +18,9 @@ class Issue(SQLModel, table=True):
         Index("ix_issue_parent", "parent_id"),
         Index("ix_issue_state", "is_open", "state", "lamp"),
         Index("ix_issue_recent", "id", "state"),
-        Index("ix_issue_due", "due_on", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+        Index(
+            "ix_issue_due", "due_on", sqlite_where=text("is_open"), postgresql_where=text("is_open")
+        ),
         Index("ix_issue_task", "task"),
     )
 

@@ -1,0 +1,92 @@
+"""What a kind of action is given, and what it wants to happen: data, never a call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from workflow.deadlines.desk import Timing
+from workflow.issues.case import Case
+from workflow.loops.loop import Loop, Transition
+from workflow.units.directory import Directory
+from workflow.units.rules import Actor
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One attempt at one transition: the case, the filled form, who, when, and the house's facts."""
+
+    case: Case
+    transition: Transition
+    values: Mapping[str, Any]
+    by: Actor
+    now: datetime
+    today: date
+    """The civil date of ``now`` where the office is."""
+    directory: Directory
+    timing: Timing
+    categories: frozenset[str]
+    part_loop: Loop | None = None
+
+    def option(self, name: str) -> str | None:
+        """Return a fixed word of the definition, such as ``verdict: founded``."""
+        return self.transition.options.get(name)
+
+    def noted(self, **more: Any) -> dict[str, Any]:
+        """Return what a fact should remember of this step: when, who, and ``more``."""
+        return {"at": self.now.isoformat(), "by": self.by.login, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to open beside the state."""
+
+    kind: str
+    reason: str
+    data: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """An open request to close with an outcome: granted, refused or withdrawn."""
+
+    kind: str
+    outcome: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A part to create under this issue."""
+
+    title: str
+    description: str
+    due_on: date | None
+    units: Mapping[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Everything that one action changes besides state and clocks."""
+
+    facts: Mapping[str, Any] = NOTHING
+    units: Mapping[str, list[int]] = NOTHING
+    columns: Mapping[str, Any] = NOTHING
+    due_on: date | None = None
+    """A first due date, or a new one set by the dispatcher."""
+    extend_to: date | None = None
+    """Moves the running due date: a new round of its rungs."""
+    ask: Ask | None = None
+    settles: Sequence[Settle] = ()
+    parts: Sequence[NewPart] = ()
+    relapses: bool = False
+    merges_into: str | None = None
+    replies_to: int | None = None
+    evidence: Sequence[str] = ()
+    limits: Mapping[str, str] = NOTHING
+    """Lengths for clocks whose limit is a field of this form."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What the event records; the form's own values unless the kind says otherwise."""
