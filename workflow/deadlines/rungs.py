@@ -1,0 +1,41 @@
+"""When a rung of a ladder is due, relative to the due time of its clock.
+
+Pure.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from workflow.deadlines.calendar import Calendar
+from workflow.deadlines.counting import Due
+from workflow.deadlines.limits import Offset, add_months
+
+DAY_RUNG_AT = time(9)
+
+
+def rung_time(
+    due: Due, offset: Offset, calendar: Calendar, *, zone: tzinfo, day_rung_at: time = DAY_RUNG_AT
+) -> datetime:
+    """The moment (UTC) at which the rung at `offset` is due.
+
+    Rungs in hours and minutes are relative to `due.at`, to the minute. Rungs in days and months,
+    and ``0`` of a day limit, are due at `day_rung_at` of the civil day that many days from the due
+    day. ``0`` of an hour limit is `due.at` itself.
+    """
+    if offset.kind in ("hours", "minutes"):
+        return due.at + timedelta(minutes=offset.count * (60 if offset.kind == "hours" else 1))
+    if due.on is None and offset.count == 0:
+        return due.at
+    day = shift(due.on or due.at.astimezone(zone).date(), offset, calendar)
+    return datetime.combine(day, day_rung_at, zone).astimezone(UTC)
+
+
+def shift(day: date, offset: Offset, calendar: Calendar) -> date:
+    """The civil day that lies `offset` from `day`. Raises ValueError for hours and minutes."""
+    match offset.kind:
+        case "working_days":
+            return calendar.add_working_days(day, offset.count)
+        case "natural_days":
+            return day + timedelta(days=offset.count)
+        case "months":
+            return add_months(day, offset.count)
+    raise ValueError(f"not an offset in days: {offset}")
