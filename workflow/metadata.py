@@ -6,6 +6,7 @@ from workflow.audit import models as audit
 from workflow.deadlines import models as deadlines
 from workflow.evidence import models as evidence
 from workflow.issues import models as issues
+from workflow.issues import search
 from workflow.loops import models as loops
 from workflow.notices import models as notices
 from workflow.outbox import models as outbox
@@ -22,5 +23,6 @@ __all__ = [
     "metadata",
     "notices",
     "outbox",
+    "search",
     "units",
 ]

@@ -1,0 +1,143 @@
+"""Chinese text search: bigrams find the candidates, the exact substring decides.
+
+Trigram indexes miss words of two characters, the usual length in Chinese.  Texts are folded (full
+width made plain, lower case), every pair of adjacent letters or digits becomes a gram, and the hits
+are exactly those of ``content LIKE '%query%'`` on folded text.  The grams are indexed beside the
+table: FTS5 on SQLite, a GIN index on PostgreSQL.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+
+from sqlalchemy import DDL, ColumnElement, column, event, exists, func, select, table, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from workflow.db import Tx
+from workflow.issues.models import Search
+
+SEARCH = Search.__table__  # type: ignore[attr-defined]
+_FTS = table("issue_search_fts", column("rowid"), column("issue_search_fts"))
+
+MOST_GRAMS = 24
+"""More grams than this narrow nothing further; the substring check decides anyway."""
+MOST_QUERY = 100
+"""Characters of a query that are looked at."""
+
+STATEMENTS: Mapping[str, tuple[str, ...]] = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE issue_search_fts USING fts5(grams, content='issue_search', "
+        "content_rowid='issue_id', tokenize='ascii', detail='none', columnsize=0)",
+        "CREATE TRIGGER issue_search_added AFTER INSERT ON issue_search BEGIN "
+        "INSERT INTO issue_search_fts (rowid, grams) VALUES (new.issue_id, new.grams); END",
+        "CREATE TRIGGER issue_search_removed AFTER DELETE ON issue_search BEGIN "
+        "INSERT INTO issue_search_fts (issue_search_fts, rowid, grams) "
+        "VALUES ('delete', old.issue_id, old.grams); END",
+        "CREATE TRIGGER issue_search_changed AFTER UPDATE ON issue_search BEGIN "
+        "INSERT INTO issue_search_fts (issue_search_fts, rowid, grams) "
+        "VALUES ('delete', old.issue_id, old.grams); "
+        "INSERT INTO issue_search_fts (rowid, grams) VALUES (new.issue_id, new.grams); END",
+    ),
+    "postgresql": (
+        "CREATE INDEX ix_issue_search_grams ON issue_search "
+        "USING gin (string_to_array(grams, ' ')) WITH (fastupdate = off)",
+    ),
+}
+"""What a migration runs after it has made ``issue_search``, by database."""
+
+REMOVALS: Mapping[str, tuple[str, ...]] = {
+    "sqlite": (
+        "DROP TRIGGER IF EXISTS issue_search_added",
+        "DROP TRIGGER IF EXISTS issue_search_removed",
+        "DROP TRIGGER IF EXISTS issue_search_changed",
+        "DROP TABLE IF EXISTS issue_search_fts",
+    ),
+    "postgresql": ("DROP INDEX IF EXISTS ix_issue_search_grams",),
+}
+"""What undoes them, before ``issue_search`` goes."""
+
+for _dialect, _statements in STATEMENTS.items():
+    for _statement in _statements:
+        event.listen(
+            SEARCH,
+            "after_create",
+            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
+        )
+for _dialect, _statements in REMOVALS.items():
+    for _statement in _statements:
+        event.listen(SEARCH, "before_drop", DDL(_statement).execute_if(dialect=_dialect))
+
+
+def fold(content: str) -> str:
+    """The form in which texts and queries are compared: NFKC, lower case, no control characters."""
+    folded = unicodedata.normalize("NFKC", content).casefold()
+    # A second pass: folding can leave what NFKC would compose differently.
+    folded = unicodedata.normalize("NFKC", folded)
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in folded)
+
+
+def grams(folded: str) -> tuple[str, ...]:
+    """The distinct pairs of adjacent letters or digits, each as an index word of plain ASCII."""
+    pairs = zip(folded, folded[1:], strict=False)
+    return tuple(
+        dict.fromkeys(
+            f"{ord(first):x}x{ord(second):x}"
+            for first, second in pairs
+            if first.isalnum() and second.isalnum()
+        )
+    )
+
+
+def row(issue_id: int, content: str) -> dict[str, object]:
+    """The row of ``issue_search`` for an issue."""
+    folded = fold(content)
+    return {"issue_id": issue_id, "content": folded, "grams": " ".join(grams(folded))}
+
+
+def index(tx: Tx, issue_id: int, content: str) -> None:
+    """Write the search text of an issue, or replace it."""
+    tx.execute(_UPSERTS[tx.dialect.name], row(issue_id, content))
+
+
+def matches(issue_id: ColumnElement[int], dialect: str, *, by_grams: bool) -> ColumnElement[bool]:
+    """The condition that an issue's text contains the query; binds ``grams`` and ``like``.
+
+    Without grams (a query of one character) every text is looked at.
+    """
+    content = SEARCH.c.content.like(text(":like"), escape="\\")
+    if not by_grams:
+        return exists().where(SEARCH.c.issue_id == issue_id, content)
+    if dialect == "sqlite":
+        candidates = select(_FTS.c.rowid).where(text("issue_search_fts MATCH :grams"))
+    else:
+        indexed = func.string_to_array(SEARCH.c.grams, text("' '"))
+        wanted = func.string_to_array(text(":grams"), text("' '"))
+        candidates = select(SEARCH.c.issue_id).where(indexed.op("@>")(wanted))
+    return issue_id.in_(
+        select(SEARCH.c.issue_id).where(SEARCH.c.issue_id.in_(candidates), content)
+        if dialect == "sqlite"
+        else candidates.where(content)
+    )
+
+
+def parameters(query: str, dialect: str) -> dict[str, str]:
+    """The values that `matches` binds for a query; no ``grams`` where the query has none."""
+    folded = fold(query.strip())[:MOST_QUERY]
+    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    words = grams(folded)[:MOST_GRAMS]
+    values = {"like": f"%{escaped}%"}
+    if words:
+        values["grams"] = " ".join(words)
+    return values
+
+
+_UPSERTS = {
+    name: statement.on_conflict_do_update(
+        index_elements=["issue_id"],
+        set_={"content": statement.excluded.content, "grams": statement.excluded.grams},
+    )
+    for name, statement in (
+        ("sqlite", sqlite_insert(SEARCH)),
+        ("postgresql", postgresql_insert(SEARCH)),
+    )
+}
