@@ -37,7 +37,7 @@ lint: $(V)/.dev ## ruff, mypy, import contracts
 	@$(V)/bin/ruff check .
 	@$(V)/bin/ruff format --check .
 	@$(V)/bin/mypy
-	@$(V)/bin/lint-imports
+	@$(V)/bin/lint-imports --no-logo
 
 lock: $(V)/.dev ## write requirements/*.txt anew from *.in (ARGS=--upgrade)
 	@cd requirements && U=$$(command -v uv || echo ../$(V)/bin/uv) && for name in uv app dev; do \

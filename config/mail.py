@@ -32,6 +32,10 @@ class MailServer:
                 "写成 smtp://用户:密码@主机:端口/?from=发件地址（加密用 smtps 或 smtp+starttls）"
             )
         security, default_port = SCHEMES[parts.scheme]
+        try:
+            port = parts.port or default_port
+        except ValueError:
+            raise ValueError("端口须是 1 到 65535 之间的整数") from None
         user = unquote(parts.username) if parts.username else None
         # A plus sign in an address is a plus sign, not a blank.
         sender = parse_qs(parts.query.replace("+", "%2B")).get("from", [user or ""])[0]
@@ -39,7 +43,7 @@ class MailServer:
             raise ValueError("缺少发件地址：在末尾加 ?from=notice@example.gov.cn")
         return cls(
             host=parts.hostname,
-            port=parts.port or default_port,
+            port=port,
             sender=sender,
             security=security,
             user=user,

@@ -1,0 +1,207 @@
+"""Rules of the house that no ready-made tool knows; each takes a file and yields what it found."""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("workflow", "tasks", "web", "cli", "config")
+LONGEST = 400
+
+# Files that hold rules only: no session, no clock, nothing but the standard library and pydantic.
+PURE = (
+    "workflow/errors.py",
+    "workflow/loops/definition.py",
+    "workflow/loops/export.py",
+    "workflow/loops/loop.py",
+    "workflow/loops/semantics.py",
+    "workflow/loops/soundness.py",
+    "workflow/loops/vocabulary.py",
+    "workflow/issues/rules.py",
+    "workflow/units/rules.py",
+    "workflow/deadlines/calendar.py",
+    "workflow/deadlines/limits.py",
+    "workflow/deadlines/year.py",
+    "workflow/escalation/ladder.py",
+    "workflow/notices/numbering.py",
+    "workflow/evidence/checks.py",
+    "workflow/plans/parse.py",
+    "workflow/audit/chain.py",
+    "workflow/outbox/messages.py",
+)
+CLOCKS = re.compile(
+    r"(datetime\.)?datetime\.(now|utcnow|today)|(datetime\.)?date\.today"
+    r"|time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|perf_counter_ns|localtime|gmtime"
+    r"|ctime|sleep)|uuid\.uuid1"
+    r"|(sqlalchemy\.|sqlmodel\.)?func\.(now|current_timestamp|current_date|localtimestamp)"
+)
+ETA = {"eta", "countdown", "autoretry_for", "retry_backoff", "default_retry_delay"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file of the repository; `path` is relative to its root."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    @cached_property
+    def package(self) -> str:
+        return self.path.partition("/")[0]
+
+    @cached_property
+    def feature(self) -> str | None:
+        """The folder inside workflow, None elsewhere."""
+        parts = PurePosixPath(self.path).parts
+        return parts[1] if parts[0] == "workflow" and len(parts) > 2 else None
+
+    @cached_property
+    def imports(self) -> list[tuple[int, str]]:
+        """Line and full name of each thing imported, wherever it stands."""
+        found: list[tuple[int, str]] = []
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found += [(node.lineno, alias.name) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+        return found
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """What a name at the start of an expression stands for."""
+        names: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            elif isinstance(node, ast.ImportFrom):
+                names |= {
+                    alias.asname or alias.name: f"{node.module}.{alias.name}"
+                    for alias in node.names
+                }
+        return names
+
+
+Finding = tuple[int, str]  # line, sentence
+Check = Callable[[Source], Iterator[Finding]]
+
+
+def no_clock(source: Source) -> Iterator[Finding]:
+    """Below the doors `now` is an argument. Aliases and bare references count as well."""
+    if source.package not in ("workflow", "config"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+            head, dot, rest = ast.unparse(node).partition(".")
+            name = source.aliases.get(head, head) + dot + rest
+            if CLOCKS.fullmatch(name):
+                yield node.lineno, f"{name}: take `now` as an argument"
+
+
+def one_commit(source: Source) -> Iterator[Finding]:
+    """Only `workflow/db.py` ends a transaction."""
+    if source.path == "workflow/db.py" or source.path.startswith("workflow/migrations/"):
+        return
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        spoken = [
+            argument.value.strip().rstrip(";").upper()
+            for argument in node.args
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        ]
+        if called in ("commit", "rollback") or {"COMMIT", "ROLLBACK"} & set(spoken):
+            yield node.lineno, "commit and rollback belong to workflow/db.py"
+
+
+def imports_at_top(source: Source) -> Iterator[Finding]:
+    """No import inside a function."""
+    for function in ast.walk(source.tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield node.lineno, "import inside a function"
+
+
+def no_eta(source: Source) -> Iterator[Finding]:
+    """SQL holds every timer: no Celery ETA, no countdown, no retry with a delay."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg in ETA:
+                    yield node.lineno, f"{keyword.arg}=: a timer outside SQL"
+
+
+def short(source: Source) -> Iterator[Finding]:
+    """A file has one subject."""
+    length = source.text.count("\n")
+    if length > LONGEST and not source.path.startswith("workflow/migrations/versions/"):
+        yield LONGEST, f"{length} lines; split by subject"
+
+
+def own_models(source: Source) -> Iterator[Finding]:
+    """Of another feature import actions, queries and pure files, not models."""
+    if source.path == "workflow/metadata.py":
+        return
+    for line, name in source.imports:
+        match = re.match(r"workflow\.(\w+)\.models\b", name)
+        if match and match[1] != source.feature:
+            yield line, f"{name} belongs to the feature {match[1]}"
+
+
+def pure(source: Source) -> Iterator[Finding]:
+    """A pure file imports the standard library, pydantic and pure files."""
+    if source.path not in PURE:
+        return
+    modules = {path.removesuffix(".py").replace("/", ".") for path in PURE}
+    for line, name in source.imports:
+        top = name.partition(".")[0]
+        known = top in sys.stdlib_module_names or top == "pydantic"
+        if not known and not {name, name.rpartition(".")[0]} & modules:
+            yield line, f"{name} is neither standard library nor pydantic nor pure"
+
+
+def empty_package(source: Source) -> Iterator[Finding]:
+    """An `__init__.py` below workflow is a docstring, so that importing a pure file stays pure."""
+    if source.package == "workflow" and source.path.endswith("/__init__.py"):
+        for node in source.tree.body:
+            if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+                yield node.lineno, "only a docstring here"
+
+
+def live_annotations(source: Source) -> Iterator[Finding]:
+    """SQLModel reads annotations when the class is made; postponed ones break it."""
+    if source.path.endswith("models.py"):
+        for line, name in source.imports:
+            if name == "__future__.annotations":
+                yield line, "no postponed annotations in a file with tables"
+
+
+CHECKS: tuple[Check, ...] = (
+    no_clock,
+    one_commit,
+    imports_at_top,
+    no_eta,
+    short,
+    own_models,
+    pure,
+    empty_package,
+    live_annotations,
+)
+
+
+def sources() -> list[Source]:
+    """Every Python file of the product."""
+    return [
+        Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
