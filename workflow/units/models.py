@@ -43,7 +43,10 @@ class Person(SQLModel, table=True):
 class Post(SQLModel, table=True):
     """A person holds a post in a unit from one day to another; an acting post is a row too."""
 
-    __table_args__ = (Index("ix_post_unit", "unit_id", "post"), Index("ix_post_person", "person_id"))
+    __table_args__ = (
+        Index("ix_post_unit", "unit_id", "post"),
+        Index("ix_post_person", "person_id"),
+    )
 
     id: int | None = big_id()
     person_id: int = ref("person")

@@ -1,0 +1,88 @@
+"""The arithmetic of the record: what an event's hash and seal are. Pure.
+
+An event's hash is SHA-256 over its canonical form, which holds the hash of the event before it.
+Canonical form: JSON, keys sorted, no spaces, everything beyond ASCII as ``\\uXXXX``, time in UTC
+with six decimals and ``Z``. Anybody can recompute it from an export (``docs/verify_export.py``).
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+GENESIS = "0" * 64
+"""What the first event of an issue and the first checkpoint name as the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an event says.
+
+    `issue` is the issue's number, `by` a login or ``system``, `unit` the code of the unit for which
+    the person acted, empty if for none. `data` holds only what JSON can: no dates, string keys.
+    Personal data of reporters does not belong here.
+    """
+
+    issue: str
+    seq: int
+    at: datetime
+    by: str
+    door: str
+    action: str
+    kind: str
+    data: Mapping[str, Any]
+    unit: str = ""
+
+
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+).encode
+
+
+def canonical(fields: Mapping[str, Any]) -> bytes:
+    """The one byte form of a mapping. Raises TypeError or ValueError for what JSON cannot hold."""
+    return _encode(fields).encode("ascii")
+
+
+def moment(at: datetime) -> str:
+    """An aware time as it stands in the record. Raises ValueError for a time without zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without zone has no place in the record")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def link(prev: str, entry: Entry) -> str:
+    """The hash of an event that follows the event with hash `prev`."""
+    return sha256(
+        canonical(
+            {
+                "action": entry.action,
+                "at": moment(entry.at),
+                "by": entry.by,
+                "data": entry.data,
+                "door": entry.door,
+                "issue": entry.issue,
+                "kind": entry.kind,
+                "prev": prev,
+                "seq": entry.seq,
+                "unit": entry.unit,
+            }
+        )
+    ).hexdigest()
+
+
+def seal(hash: str, key: bytes) -> str:  # noqa: A002 - the record's own word for it
+    """The installation's mark on a hash (HMAC-SHA-256); without `key` nobody can make it."""
+    return hmac.digest(key, hash.encode("ascii"), "sha256").hex()
+
+
+def is_plain(value: object) -> bool:
+    """Whether `value` comes back from JSON as it went in: no other keys than strings."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_plain(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(is_plain(item) for item in value)
+    return True
