@@ -6,26 +6,28 @@ A *desk* is a pair (unit id, post): the place whose work it is, whoever sits the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from workflow.errors import N_, NotAllowed
-from workflow.loops.loop import Role
-from workflow.loops.vocabulary import POSTS
 from workflow.units.directory import Directory, PostInfo
+from workflow.units.posts import HEADS, RIGHTS_POSTS, RISE, WORK_POSTS
 
 Desk = tuple[int, str]
 Units = Mapping[str, Sequence[int]]
 """Relation → ids of the units that stand in it to an issue, the first one first."""
 
-HEADS = ("principal", "deputy", "section_head")
-"""Who does the work of a vacant post in their unit, in this order."""
-
-RISE = ("section_head", "deputy", "principal", "party_principal")
-"""The way up inside a unit."""
-
-_RIGHTS_ONLY = frozenset({"admin", "auditor"})
-_WORK = tuple(post for post in POSTS if post not in _RIGHTS_ONLY)
 _NO_SCOPE = frozenset({"admin"})
 _DISPATCHER = "dispatcher"
+
+
+class Role(Protocol):
+    """``post@relation`` of a loop definition (``workflow.loops.loop.Role``)."""
+
+    @property
+    def post(self) -> str: ...
+
+    @property
+    def relation(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def actor(directory: Directory, person_id: int, on: date) -> Actor:
     for unit_id in {desk[0] for desk in desks}:
         if person_id in head(directory, unit_id, on):
             desks.update(
-                (unit_id, post) for post in _WORK if not directory.holders(unit_id, post, on)
+                (unit_id, post) for post in WORK_POSTS if not directory.holders(unit_id, post, on)
             )
     for unit_id, post_name in tuple(desks):
         desks.update((merged, post_name) for merged in directory.merged_into(unit_id))
@@ -118,7 +120,7 @@ def people_at(directory: Directory, desk: Desk, on: date, *, units: Units) -> tu
     unit_id, post = desk
     if people := directory.holders(unit_id, post, on):
         return people
-    if post in _RIGHTS_ONLY:
+    if post in RIGHTS_POSTS:
         return ()
     if people := head(directory, unit_id, on):
         return people
@@ -129,21 +131,28 @@ def people_at(directory: Directory, desk: Desk, on: date, *, units: Units) -> tu
 
 def may(directory: Directory, roles: Sequence[Role], units: Units, actor: Actor) -> bool:
     """Whether the actor does the work of one of these roles for an issue with these units."""
+    return standing(directory, roles, units, actor) is not None
+
+
+def standing(
+    directory: Directory, roles: Sequence[Role], units: Units, actor: Actor
+) -> tuple[Role, int] | None:
+    """The first of these roles that the actor fills for such an issue, and the unit it is for."""
     for role in roles:
         post = role.post
         for unit_id in units_in(directory, role.relation, units, post=post, on=actor.on):
             if (unit_id, post) in actor.desks:
-                return True
+                return role, unit_id
             if _falls_to_issuer(directory, unit_id, post, units, actor):
-                return True
-    return False
+                return role, unit_id
+    return None
 
 
 def _falls_to_issuer(
     directory: Directory, unit_id: int, post: str, units: Units, actor: Actor
 ) -> bool:
     return (
-        post not in _RIGHTS_ONLY
+        post not in RIGHTS_POSTS
         and any((issuer, _DISPATCHER) in actor.desks for issuer in units.get("issuer", ())[:1])
         and not directory.holders(unit_id, post, actor.on)
         and not head(directory, unit_id, actor.on)
