@@ -12,20 +12,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("workflow", "tasks", "web", "cli", "config")
 LONGEST = 400
 
-# Files that hold rules only: no session, no clock, nothing but the standard library and pydantic.
+# Rules only: no session, no clock. They and all that they use import nothing but the standard
+# library and pydantic, so that a decision can be tried without a database.
 PURE = (
     "workflow/errors.py",
     "workflow/loops/definition.py",
-    "workflow/loops/export.py",
-    "workflow/loops/loop.py",
-    "workflow/loops/semantics.py",
     "workflow/loops/soundness.py",
-    "workflow/loops/vocabulary.py",
+    "workflow/loops/export.py",
     "workflow/issues/rules.py",
     "workflow/units/rules.py",
     "workflow/deadlines/calendar.py",
-    "workflow/deadlines/limits.py",
-    "workflow/deadlines/year.py",
     "workflow/escalation/ladder.py",
     "workflow/notices/numbering.py",
     "workflow/evidence/checks.py",
@@ -39,6 +35,7 @@ CLOCKS = re.compile(
     r"|ctime|sleep)|uuid\.uuid1"
     r"|(sqlalchemy\.|sqlmodel\.)?func\.(now|current_timestamp|current_date|localtimestamp)"
 )
+PURE_LIBRARIES = sys.stdlib_module_names | {"pydantic", "pydantic_core"}
 ETA = {"eta", "countdown", "autoretry_for", "retry_backoff", "default_retry_delay"}
 
 
@@ -157,21 +154,35 @@ def own_models(source: Source) -> Iterator[Finding]:
             yield line, f"{name} belongs to the feature {match[1]}"
 
 
+def file_of(module: str) -> str | None:
+    """The file of a module of this repository, None for any other name."""
+    stem = module.replace(".", "/")
+    found = (path for path in (f"{stem}.py", f"{stem}/__init__.py") if (ROOT / path).is_file())
+    return next(found, None)
+
+
 def pure(source: Source) -> Iterator[Finding]:
-    """A pure file imports the standard library, pydantic and pure files."""
+    """A pure file and all that it uses import the standard library and pydantic, nothing more."""
     if source.path not in PURE:
         return
-    modules = {path.removesuffix(".py").replace("/", ".") for path in PURE}
-    for line, name in source.imports:
-        top = name.partition(".")[0]
-        known = top in sys.stdlib_module_names or top == "pydantic"
-        if not known and not {name, name.rpartition(".")[0]} & modules:
-            yield line, f"{name} is neither standard library nor pydantic nor pure"
+    waiting, seen = [(source, 0)], {source.path}
+    while waiting:
+        current, asked_from = waiting.pop()
+        for line, name in current.imports:
+            # `from a.b import c`: c may be a module or a name in one.
+            path = file_of(name) or file_of(name.rpartition(".")[0])
+            if path and path not in seen:
+                seen.add(path)
+                text = (ROOT / path).read_text(encoding="utf-8")
+                waiting.append((Source(path, text), asked_from or line))
+            elif not path and name.partition(".")[0] not in PURE_LIBRARIES:
+                yield asked_from or line, f"reaches {name} ({current.path}:{line})"
 
 
 def empty_package(source: Source) -> Iterator[Finding]:
-    """An `__init__.py` below workflow is a docstring, so that importing a pure file stays pure."""
-    if source.package == "workflow" and source.path.endswith("/__init__.py"):
+    """A feature's `__init__.py` is a docstring, so that importing one file of it loads no other."""
+    parts = PurePosixPath(source.path).parts
+    if parts[0] == "workflow" and parts[-1] == "__init__.py" and len(parts) <= 3:
         for node in source.tree.body:
             if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
                 yield node.lineno, "only a docstring here"
