@@ -68,7 +68,7 @@ def test_no_file_names_a_machine_or_a_package_host() -> None:
         "see " + "/root" + "/x",
         "in " + "/work" + "/main/x",
         "a = 'files.python" + "hosted.org/a.whl'",
-        "pip install --extra-" + "index-url here",
+        "pip install --extra-index" + "-url here",
     ],
 )
 def test_fires_on(tmp_path: Path, line: str) -> None:
