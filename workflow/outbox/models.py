@@ -8,6 +8,13 @@ from sqlmodel import Field, SQLModel
 
 from workflow.db import BIG, big_id, ref
 
+OPEN = "state in ('waiting','leased')"
+"""Still to be delivered.  Spelt out in each statement, since a partial index only serves a
+condition that repeats its own."""
+
+COUNTED = "state = 'sent' and not urgent and channel not in ('inbox','file')"
+"""Rang somebody's bell; the daily budget counts these."""
+
 
 class Outbox(SQLModel, table=True):
     """One message to one recipient over one channel; its key makes it unique for ever."""
@@ -16,9 +23,24 @@ class Outbox(SQLModel, table=True):
         CheckConstraint("state in ('waiting','leased','sent','merged','dead')", name="state"),
         Index(
             "ix_outbox_open",
+            "channel",
             "not_before",
-            sqlite_where=text("state in ('waiting','leased')"),
-            postgresql_where=text("state in ('waiting','leased')"),
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
+        Index(
+            "ix_outbox_rung",
+            "person_id",
+            "channel",
+            "settled_at",
+            sqlite_where=text(COUNTED),
+            postgresql_where=text(COUNTED),
+        ),
+        Index(
+            "ix_outbox_dead",
+            "settled_at",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
         ),
         Index("ix_outbox_issue", "issue_id"),
     )
@@ -46,7 +68,15 @@ class InboxItem(SQLModel, table=True):
     """A message in a person's in-app inbox (收件箱)."""
 
     __tablename__ = "inbox_item"
-    __table_args__ = (Index("ix_inbox_item_person", "person_id", "id"),)
+    __table_args__ = (
+        Index("ix_inbox_item_person", "person_id", "id"),
+        Index(
+            "ix_inbox_item_unread",
+            "person_id",
+            sqlite_where=text("read_at is null"),
+            postgresql_where=text("read_at is null"),
+        ),
+    )
 
     id: int | None = big_id()
     outbox_id: int = Field(sa_type=BIG, unique=True)
