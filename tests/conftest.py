@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 NOT_PROVED = "NOT PROVED on this machine: "
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 KEPT = ("BIHUAN_TEST_", "BIHUAN_CHROMIUM")
+# A busy machine is no fault of the code: examples are not timed.
+settings.register_profile(
+    "bihuan", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("bihuan")
 KEEPER = pytest.StashKey[servers.Servers]()
 
 
