@@ -34,13 +34,15 @@ class Clock(SQLModel, table=True):
     subject: str = Field(max_length=8)
     subject_id: int = Field(sa_type=BIG)
     kind: str = Field(max_length=32)
-    """Name of the clock in the loop's ``clocks`` section; ``decide``, ``sign`` or ``answer`` for the others."""
+    """Name of the clock in its loop; else ``decide``, ``sign`` or ``answer``."""
     seq: int = 1
     """How often this kind was started afresh for the subject."""
     round: int = 1
     """Rises with each extension, resumption and period: the rungs of a new round are due afresh."""
     is_period: bool = False
     state: str = Field(default="running", max_length=8)
+    muted: bool = False
+    """Takes no rung while another clock of the issue speaks for it."""
     owner: str = Field(max_length=64)
     """``post@relation`` whose lateness it would be."""
     owner_unit_id: int | None = Field(default=None, sa_type=BIG)
@@ -57,7 +59,12 @@ class Clock(SQLModel, table=True):
     ladder: str | None = Field(default=None, max_length=64)
     """Content hash of the frozen rungs (``ladder_version``); none for a clock without rungs."""
     schedule: list[Any] = Field(default_factory=list, sa_type=JSON)
+    """Null for a rung of which nothing is to come although one before it still waits."""
     next_rung: int = 0
+    lamp: str = Field(default="none", max_length=16)
+    """Lit by the rungs taken in this round."""
+    level: int = 0
+    """Level of the rung that lit it."""
     blocked_by: int | None = Field(default=None, sa_type=BIG)
     """The paper that must be signed before the next paper of this clock may leave."""
     wake_at: datetime | None = None

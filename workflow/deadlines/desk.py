@@ -1,0 +1,24 @@
+"""What every computation of a due time needs of the office that runs it.
+
+Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from workflow.deadlines.calendar import Calendar
+from workflow.deadlines.rungs import DAY_RUNG_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The office's calendar, the zone of its civil days, and when rungs of a day go out (local)."""
+
+    calendar: Calendar
+    zone: ZoneInfo
+    day_rung_at: time = DAY_RUNG_AT
+
+    def day(self, at: datetime) -> date:
+        """The civil day of `at` (aware)."""
+        return at.astimezone(self.zone).date()

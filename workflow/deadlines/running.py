@@ -1,0 +1,423 @@
+"""The life of a running clock: start, hold, pause, move, stop. Each step is a value to be written.
+
+Pure. A row is never changed; a step returns the row as it will be, for the next step of the same
+action to build on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from math import ceil
+from typing import Any
+
+from workflow.deadlines.counting import Due
+from workflow.deadlines.desk import Timing
+from workflow.deadlines.due import due, with_pauses
+from workflow.deadlines.ladder import Ladder, coming, schedule
+from workflow.deadlines.ladder import limit as limit_of
+from workflow.deadlines.limits import Limit
+from workflow.deadlines.pauses import Pause
+from workflow.errors import N_, Invalid
+from workflow.loops.semantics import ClockState
+
+Times = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock as a decision needs it; `state` is that of a clock that is not done."""
+
+    id: int
+    issue_id: int
+    subject: str
+    subject_id: int
+    kind: str
+    seq: int
+    round: int
+    is_period: bool
+    state: ClockState
+    muted: bool
+    owner: str
+    owner_unit_id: int | None
+    limit_text: str
+    started_at: datetime
+    due_at: datetime | None
+    due_on: date | None
+    original_due_on: date | None
+    provisional: bool
+    calendar_version: str
+    pauses: tuple[tuple[str, str | None, str], ...]
+    ladder: str | None
+    schedule: Times
+    next_rung: int
+    blocked_by: int | None
+    wake_at: datetime | None
+    stopped_at: datetime | None = None
+    lamp: str = "none"
+    """Lit by the rungs of this round, with `level`; the issue shows the worst of its clocks."""
+    level: int = 0
+
+    @property
+    def ticks(self) -> bool:
+        """Whether rungs of it may be taken and its end may come."""
+        return self.state == "running" and not self.muted and self.stopped_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rung that lay before the start of its round."""
+
+    round: int
+    rung: int
+    level: int
+    lamp: str | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDraft:
+    """A clock to insert: column → value, and the rungs that its start skips."""
+
+    values: Mapping[str, Any]
+    skipped: tuple[Skipped, ...]
+    ladder: Ladder | None
+
+    @property
+    def due_at(self) -> datetime:
+        """The first moment that is too late."""
+        found: datetime = self.values["due_at"]
+        return found
+
+    @property
+    def due_on(self) -> date | None:
+        """The civil due day; None for limits in hours."""
+        found: date | None = self.values["due_on"]
+        return found
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a year without a published calendar was counted."""
+        return bool(self.values["provisional"])
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A clock to update: the row as it will be, and what goes with it.
+
+    `wide` says that more than its state changes, `counted` that the due time was counted anew and
+    how; `lapsed` is the paper whose draft has
+    lost its reason (``notices.actions.lapse`` withholds it).
+    """
+
+    row: ClockRow
+    counted: Sequence[Mapping[str, Any]] | None = None
+    wide: bool = False
+    skipped: tuple[Skipped, ...] = ()
+    lapsed: int | None = None
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+
+def start(
+    kind: str,
+    *,
+    issue_id: int,
+    subject: str,
+    subject_id: int,
+    seq: int,
+    limit_text: str,
+    limit: Limit,
+    owner: str,
+    owner_unit_id: int | None,
+    now: datetime,
+    timing: Timing,
+    ladder: Ladder | None,
+    due_on: date | None = None,
+    is_period: bool = False,
+    round: int = 1,  # noqa: A002 - the column's name
+    muted: bool = False,
+) -> ClockDraft:
+    """A clock that starts at `now`. `due_on` is the issue's own due date, for the limit ``due``.
+
+    A period wakes when it is over and has no rungs. Raises Invalid if the limit is ``due`` and the
+    issue has no due date.
+    """
+    if limit.kind == "due":
+        if due_on is None:
+            raise Invalid.at("due", N_("这个时限按问题自身的期限计算，请先填写整改期限。"))
+        limit = Limit("date", on=due_on)
+        limit_text = str(limit)
+    rungs = None if is_period else ladder
+    found = due(now, limit, timing.calendar, zone=timing.zone)
+    times, skipped = _rungs(rungs, found, timing, now, round)
+    values: dict[str, Any] = {
+        "issue_id": issue_id,
+        "subject": subject,
+        "subject_id": subject_id,
+        "kind": kind,
+        "seq": seq,
+        "round": round,
+        "is_period": is_period,
+        "state": "running",
+        "muted": muted,
+        "owner": owner,
+        "owner_unit_id": owner_unit_id,
+        "limit_text": limit_text,
+        "started_at": now,
+        "due_at": found.at,
+        "due_on": found.on,
+        "original_due_on": found.on,
+        "provisional": found.provisional,
+        "pauses": [],
+        "explanation": _told(found),
+        "calendar_version": found.calendar_version,
+        "ladder": rungs.hash if rungs else None,
+        "schedule": list(times),
+        "next_rung": _first(times),
+        "blocked_by": None,
+        "wake_at": None if muted else found.at if is_period else _moment(_soonest(times)),
+        "stopped_at": None,
+        "lamp": "none",
+        "level": 0,
+    }
+    return ClockDraft(values, skipped, rungs)
+
+
+def stop(clock: ClockRow, now: datetime) -> ClockChange:
+    """The clock has done its duty; nothing of it is to come."""
+    row = replace(clock, stopped_at=now, wake_at=None, blocked_by=None)
+    return ClockChange(row, lapsed=clock.blocked_by)
+
+
+def hold(clock: ClockRow, now: datetime) -> ClockChange:
+    """The clock stands still and keeps its due time: it is somebody else's move."""
+    return ClockChange(replace(clock, state="held", wake_at=None))
+
+
+def release(clock: ClockRow, now: datetime, *, muted: bool = False) -> ClockChange:
+    """A held clock runs on, its due time as before; what fell due meanwhile is due now."""
+    return ClockChange(_woken(replace(clock, state="running", muted=muted)))
+
+
+def mute(clock: ClockRow, now: datetime) -> ClockChange:
+    """The clock runs on in silence: another clock of the issue speaks for it."""
+    return ClockChange(replace(clock, muted=True, wake_at=None))
+
+
+def unmute(clock: ClockRow, now: datetime) -> ClockChange:
+    """The clock speaks again; what fell due meanwhile is due now."""
+    return ClockChange(_woken(replace(clock, muted=False)))
+
+
+def pause(clock: ClockRow, now: datetime, reason: str) -> ClockChange:
+    """The clock is suspended; its due time moves when it is resumed."""
+    pauses = (*clock.pauses, (now.isoformat(), None, reason))
+    return ClockChange(replace(clock, state="paused", wake_at=None, pauses=pauses), wide=True)
+
+
+def resume(clock: ClockRow, now: datetime, timing: Timing, ladder: Ladder | None) -> ClockChange:
+    """The suspension is over: the due time moves by it, and a new round of rungs begins."""
+    pauses = tuple(
+        (since, until or now.isoformat(), reason) for since, until, reason in clock.pauses
+    )
+    row = replace(clock, state="running", pauses=pauses)
+    found = _count(row, timing)
+    if found is None:
+        raise AssertionError("a resumed clock has no open pause")
+    return _new_round(row, found, now, timing, ladder)
+
+
+def move_due(
+    clock: ClockRow, due_on: date, now: datetime, timing: Timing, ladder: Ladder | None
+) -> ClockChange:
+    """An extension: the clock is due at the end of `due_on`, and a new round of rungs begins.
+
+    The original due date is kept; rungs taken stay on record.
+    """
+    limit = Limit("date", on=due_on)
+    found = due(clock.started_at, limit, timing.calendar, zone=timing.zone)
+    return _new_round(replace(clock, limit_text=str(limit)), found, now, timing, ladder)
+
+
+def end_period(clock: ClockRow, now: datetime) -> ClockChange:
+    """The period is over and waits for the action that its end opens."""
+    return ClockChange(replace(clock, state="over", wake_at=None))
+
+
+def recount(
+    clock: ClockRow, timing: Timing, ladder: Ladder | None, now: datetime
+) -> ClockChange | None:
+    """The due time under the calendar of today, if it was counted under another one; else None.
+
+    A new due time keeps the round: what was taken stays taken. None as well while suspended.
+    """
+    if clock.calendar_version == timing.calendar.version:
+        return None
+    found = _count(clock, timing, again=True)
+    if found is None:
+        return None
+    times = clock.schedule
+    if ladder is not None and found.at != clock.due_at:
+        fresh = schedule(ladder, found, timing)
+        times = tuple(
+            None if index < clock.next_rung or old is None else new
+            for index, (old, new) in enumerate(zip(clock.schedule, fresh, strict=True))
+        )
+    row = _dated(replace(clock, schedule=times), found)
+    return ClockChange(_woken(row) if row.wake_at else row, counted=_told(found), wide=True)
+
+
+def signed(
+    clock: ClockRow,
+    ladder: Ladder,
+    *,
+    rung: int,
+    at: datetime,
+    answer_due: datetime | None,
+    timing: Timing,
+) -> ClockChange:
+    """The paper of `rung` left at `at`: the next rungs may come.
+
+    A paper whose own time has passed waits for the answer, or for as long as the ladder leaves
+    between the two. The silence of an addressee brings the next rung forward.
+    """
+    own = schedule(ladder, _as_due(clock), timing)
+    times = _after_paper(clock.schedule, own, ladder, rung, at, answer_due)
+    return ClockChange(_awake(replace(clock, blocked_by=None, schedule=times), ladder), wide=True)
+
+
+def answered(
+    clock: ClockRow, ladder: Ladder, *, rung: int, at: datetime, timing: Timing
+) -> ClockChange | None:
+    """The paper of `rung`, signed at `at`, is answered: the next rung is due at its own time.
+
+    None if a later paper is on its way already.
+    """
+    if any(ladder.rungs[index].paper for index in range(rung + 1, clock.next_rung)):
+        return None
+    own = schedule(ladder, _as_due(clock), timing)
+    kept = tuple(
+        new if old is not None and index >= clock.next_rung else old
+        for index, (old, new) in enumerate(zip(clock.schedule, own, strict=True))
+    )
+    times = _after_paper(kept, own, ladder, rung, at, None)
+    return ClockChange(_awake(replace(clock, schedule=times), ladder), wide=True)
+
+
+def _after_paper(
+    times: Times,
+    own: Sequence[int],
+    ladder: Ladder,
+    rung: int,
+    at: datetime,
+    answer_due: datetime | None,
+) -> Times:
+    found = list(times)
+    later = [index for index in range(rung + 1, len(found)) if found[index] is not None]
+    paper = next((index for index in later if ladder.rungs[index].paper), None)
+    signing = ceil(at.timestamp())
+    silence = None if answer_due is None else ceil(answer_due.timestamp())
+    if paper is not None and own[paper] <= signing:
+        found[paper] = signing + own[paper] - own[rung] if silence is None else silence
+    if later and silence is not None:
+        found[later[0]] = min(found[later[0]] or silence, silence)
+    return tuple(found)
+
+
+def _rungs(
+    ladder: Ladder | None, found: Due, timing: Timing, now: datetime, round_: int
+) -> tuple[Times, tuple[Skipped, ...]]:
+    """The times of a new round; what lies before it is null and recorded as skipped."""
+    if ladder is None:
+        return (), ()
+    begins = int(now.timestamp())
+    times = schedule(ladder, found, timing)
+    skipped = tuple(
+        Skipped(round_, index, rung.level, rung.lamp, datetime.fromtimestamp(at, UTC))
+        for index, (rung, at) in enumerate(zip(ladder.rungs, times, strict=True))
+        if at < begins
+    )
+    return tuple(None if at < begins else at for at in times), skipped
+
+
+def _new_round(
+    clock: ClockRow, found: Due, now: datetime, timing: Timing, ladder: Ladder | None
+) -> ClockChange:
+    round_ = clock.round + 1
+    times, skipped = _rungs(None if clock.is_period else ladder, found, timing, now, round_)
+    row = replace(
+        _dated(clock, found),
+        round=round_,
+        schedule=times,
+        next_rung=_first(times),
+        blocked_by=None,
+        lamp="none",
+        level=0,
+    )
+    return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by)
+
+
+def _count(clock: ClockRow, timing: Timing, *, again: bool = False) -> Due | None:
+    limit = limit_of(clock.limit_text)
+    pauses = [
+        Pause(
+            datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None, reason
+        )
+        for since, until, reason in clock.pauses
+    ]
+    if limit.kind == "date" and clock.due_on is not None:
+        # The date in force has the earlier pauses in it already; a recount has them all.
+        limit, pauses = Limit("date", on=clock.due_on), [] if again else pauses[-1:]
+    return with_pauses(clock.started_at, limit, pauses, timing.calendar, zone=timing.zone)
+
+
+def _dated(clock: ClockRow, found: Due) -> ClockRow:
+    return replace(
+        clock,
+        due_at=found.at,
+        due_on=found.on,
+        provisional=found.provisional,
+        calendar_version=found.calendar_version,
+    )
+
+
+def _as_due(clock: ClockRow) -> Due:
+    if clock.due_at is None:
+        raise ValueError("a clock with a ladder has a due time")
+    return Due(clock.due_at, clock.due_on, clock.provisional, clock.calendar_version, tuple)
+
+
+def _told(found: Due) -> list[dict[str, Any]]:
+    return [step.as_json() for step in found.steps]
+
+
+def _first(times: Sequence[int | None]) -> int:
+    """The first rung of which something is to come."""
+    return next((i for i, at in enumerate(times) if at is not None), len(times))
+
+
+def _soonest(times: Sequence[int | None]) -> int | None:
+    return min((at for at in times if at is not None), default=None)
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def _woken(clock: ClockRow) -> ClockRow:
+    """With the moment of its next look. A waiting paper costs a look in vain, no more."""
+    if not clock.ticks:
+        return replace(clock, wake_at=None)
+    if clock.is_period:
+        return replace(clock, wake_at=clock.due_at)
+    return replace(clock, wake_at=_moment(_soonest(clock.schedule[clock.next_rung :])))
+
+
+def _awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
+    """The same with the ladder at hand, so that no look is in vain."""
+    if not clock.ticks:
+        return replace(clock, wake_at=None)
+    at = coming(ladder, clock.schedule, clock.next_rung, blocked=clock.blocked_by is not None)
+    return replace(clock, wake_at=_moment(at))
