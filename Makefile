@@ -8,7 +8,6 @@ ARGS ?=
 WORKERS ?= 4
 # A proxy that opens TLS has its certificate in the machine's store, not in uv's own.
 export UV_SYSTEM_CERTS := 1
-export VIRTUAL_ENV := $(CURDIR)/$(V)
 
 PYTEST := $(V)/bin/python -m pytest
 PARALLEL := -n logical --maxprocesses $(WORKERS) --dist loadfile
@@ -64,6 +63,6 @@ $(V)/.%: requirements/%.txt requirements/uv.txt pyproject.toml
 	    $(PYTHON) -m venv $(V); }; \
 	  $(V)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt; \
 	fi; \
-	$$U pip install -q --compile-bytecode --require-hashes -r requirements/$*.txt; \
-	$$U pip install -q --offline --no-deps --no-build-isolation -e .; \
+	$$U pip install -q --python $(V)/bin/python --compile-bytecode --require-hashes -r requirements/$*.txt; \
+	$$U pip install -q --python $(V)/bin/python --offline --no-deps --no-build-isolation -e .; \
 	touch $@
