@@ -56,19 +56,23 @@ def _clipped(case: Counting) -> bool:
 
 
 def _run_out(case: Counting, held: Sequence[Hold]) -> date | None:
-    day = _base(case)
+    return _past(case, _base(case), held, working=case.limit.kind == "working_days")
+
+
+def _past(case: Counting, day: date, held: Sequence[Hold], *, working: bool) -> date | None:
+    """`day` moved by the days of each hold that lies on the way to it; None for an open hold."""
     for hold in held:
         if hold.first > day:
             break
         if hold.until is None:
             return None
-        day = _moved(case, day, hold.first, hold.until)
+        day = _moved(case, day, hold.first, hold.until, working=working)
     return day
 
 
-def _moved(case: Counting, day: date, first: date, until: date) -> date:
-    """`day` moved by the days from `first` up to `until` that would have counted."""
-    if case.limit.kind == "working_days":
+def _moved(case: Counting, day: date, first: date, until: date, *, working: bool) -> date:
+    """`day` moved by the (working) days from `first` up to `until`."""
+    if working:
         lost = case.calendar.working_days_between(first - DAY, until - DAY)
         return case.calendar.add_working_days(day, lost)
     return day + (until - first)
@@ -79,14 +83,8 @@ def _rolled(case: Counting, day: date, held: Sequence[Hold]) -> date | None:
     if rolled < day:
         # Never back into a suspension: nobody could have worked on that day.
         return day if any(hold.covers(rolled) for hold in held) else rolled
-    for hold in held:
-        if day < rolled and hold.covers(rolled):
-            if hold.until is None:
-                return None
-            rolled = hold.until
-            if not case.calendar.is_working(rolled):
-                rolled = case.calendar.next_working_day(rolled)
-    return rolled
+    ahead = [hold for hold in held if hold.first > day]
+    return day if rolled == day else _past(case, rolled, ahead, working=True)
 
 
 def _asked_in_vain(case: Counting, end: date, rolled: date) -> tuple[int, ...]:
@@ -133,6 +131,6 @@ def _moving_steps(case: Counting, held: Sequence[Hold]) -> list[Step]:
         steps = [Step("date" if limit.kind == "date" else "yearly", day_params(year, day=day))]
     for hold in held:
         if hold.first <= day and hold.until is not None:
-            day = _moved(case, day, hold.first, hold.until)
+            day = _moved(case, day, hold.first, hold.until, working=False)
             steps.append(hold.step(year, moved=day))
     return steps

@@ -232,8 +232,9 @@ def _date_limit(found: re.Match[str], field: str) -> Limit:
     month, day = int(parts.get("month") or 12), int(parts.get("day") or 0)
     names_day = parts.get("day") is not None
     # A leap year stands in where none is named: 2月29日 exists in some years.
-    known = 1 <= month <= 12 and 1900 <= (year or 2000) <= 2199
-    last = day_of_month(year or 2000, month, 0).day if known else 0
+    some_year = 2000 if year is None else year
+    known = 1 <= month <= 12 and 1900 <= some_year <= 2199
+    last = day_of_month(some_year, month, 0).day if known else 0
     if not known or (names_day and not 1 <= day <= last):
         raise Invalid.at(field, N_("没有“{text}”这一天。请核对日期。"), text=found.string[:40])
     if year is None:
