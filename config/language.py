@@ -41,12 +41,8 @@ def catalogue(lang: str) -> Catalogue:
 
 
 def read_po(text: str) -> dict[str, str]:
-    """Msgid to msgstr of a .po file. Raises ValueError naming the line that does not belong there."""
-    messages: dict[str, str] = {}
-    for msgid, msgstr in _pairs(text):
-        if msgid and msgstr:
-            messages[msgid] = msgstr
-    return messages
+    """Msgid to msgstr of a .po file. Raises ValueError that names a line at fault."""
+    return {msgid: msgstr for msgid, msgstr in _pairs(text) if msgid and msgstr}
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

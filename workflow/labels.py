@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from workflow.errors import ConfigError, N_
+from workflow.errors import N_, ConfigError
 
 LANGUAGES = ("zh", "en")
 

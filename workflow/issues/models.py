@@ -1,4 +1,4 @@
-"""An issue (问题), the units that stand to it, where it came from, and requests beside its state."""
+"""An issue (问题), its units, where it came from, and the requests beside its state."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,18 @@ class Issue(SQLModel, table=True):
             "ix_issue_due", "due_on", sqlite_where=text("is_open"), postgresql_where=text("is_open")
         ),
         Index("ix_issue_task", "task"),
+        Index(
+            "ix_issue_recurs_of",
+            "recurs_of_id",
+            sqlite_where=text("recurs_of_id is not null"),
+            postgresql_where=text("recurs_of_id is not null"),
+        ),
+        Index(
+            "ix_issue_merged_into",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id is not null"),
+            postgresql_where=text("merged_into_id is not null"),
+        ),
     )
 
     id: int | None = big_id()
@@ -140,7 +152,7 @@ class Request(SQLModel, table=True):
 
 
 class Search(SQLModel, table=True):
-    """Search text of an issue and its character bigrams, apart so that sweeps never rewrite them."""
+    """Search text of an issue and its bigrams, apart so that sweeps never rewrite them."""
 
     __tablename__ = "issue_search"
 

@@ -8,6 +8,7 @@ table: FTS5 on SQLite, a GIN index on PostgreSQL.
 
 import unicodedata
 from collections.abc import Mapping
+from itertools import pairwise
 
 from sqlalchemy import DDL, ColumnElement, column, event, exists, func, select, table, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -24,23 +25,26 @@ MOST_GRAMS = 24
 MOST_QUERY = 100
 """Characters of a query that are looked at."""
 
+_ADD = "INSERT INTO issue_search_fts (rowid, grams) VALUES (new.issue_id, new.grams)"
+_DROP = (
+    "INSERT INTO issue_search_fts (issue_search_fts, rowid, grams) "
+    "VALUES ('delete', old.issue_id, old.grams)"
+)
+
 STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE issue_search_fts USING fts5(grams, content='issue_search', "
-        "content_rowid='issue_id', tokenize='ascii', detail='none', columnsize=0)",
-        "CREATE TRIGGER issue_search_added AFTER INSERT ON issue_search BEGIN "
-        "INSERT INTO issue_search_fts (rowid, grams) VALUES (new.issue_id, new.grams); END",
-        "CREATE TRIGGER issue_search_removed AFTER DELETE ON issue_search BEGIN "
-        "INSERT INTO issue_search_fts (issue_search_fts, rowid, grams) "
-        "VALUES ('delete', old.issue_id, old.grams); END",
-        "CREATE TRIGGER issue_search_changed AFTER UPDATE ON issue_search BEGIN "
-        "INSERT INTO issue_search_fts (issue_search_fts, rowid, grams) "
-        "VALUES ('delete', old.issue_id, old.grams); "
-        "INSERT INTO issue_search_fts (rowid, grams) VALUES (new.issue_id, new.grams); END",
+        """CREATE VIRTUAL TABLE issue_search_fts USING fts5(grams, content='issue_search',
+        content_rowid='issue_id', tokenize='ascii', detail='none', columnsize=0)""",
+        f"""CREATE TRIGGER issue_search_added AFTER INSERT ON issue_search
+        BEGIN {_ADD}; END""",
+        f"""CREATE TRIGGER issue_search_removed AFTER DELETE ON issue_search
+        BEGIN {_DROP}; END""",
+        f"""CREATE TRIGGER issue_search_changed AFTER UPDATE ON issue_search
+        BEGIN {_DROP}; {_ADD}; END""",
     ),
     "postgresql": (
-        "CREATE INDEX ix_issue_search_grams ON issue_search "
-        "USING gin (string_to_array(grams, ' ')) WITH (fastupdate = off)",
+        """CREATE INDEX ix_issue_search_grams ON issue_search
+        USING gin (string_to_array(grams, ' ')) WITH (fastupdate = off)""",
     ),
 }
 """What a migration runs after it has made ``issue_search``, by database."""
@@ -56,16 +60,11 @@ REMOVALS: Mapping[str, tuple[str, ...]] = {
 }
 """What undoes them, before ``issue_search`` goes."""
 
-for _dialect, _statements in STATEMENTS.items():
-    for _statement in _statements:
-        event.listen(
-            SEARCH,
-            "after_create",
-            DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
-        )
-for _dialect, _statements in REMOVALS.items():
-    for _statement in _statements:
-        event.listen(SEARCH, "before_drop", DDL(_statement).execute_if(dialect=_dialect))
+for _moment, _table in (("after_create", STATEMENTS), ("before_drop", REMOVALS)):
+    for _dialect, _statements in _table.items():
+        for _statement in _statements:
+            _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+            event.listen(SEARCH, _moment, _ddl.execute_if(dialect=_dialect))
 
 
 def fold(content: str) -> str:
@@ -78,11 +77,10 @@ def fold(content: str) -> str:
 
 def grams(folded: str) -> tuple[str, ...]:
     """The distinct pairs of adjacent letters or digits, each as an index word of plain ASCII."""
-    pairs = zip(folded, folded[1:], strict=False)
     return tuple(
         dict.fromkeys(
             f"{ord(first):x}x{ord(second):x}"
-            for first, second in pairs
+            for first, second in pairwise(folded)
             if first.isalnum() and second.isalnum()
         )
     )
