@@ -10,7 +10,7 @@ from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.counting import Counting, Due, Roll, Starts
 from workflow.deadlines.day_limits import due_day
 from workflow.deadlines.hour_limits import due_time
-from workflow.deadlines.limits import Language, Limit
+from workflow.deadlines.limits import SECONDS, Language, Limit
 from workflow.deadlines.pauses import Pause
 from workflow.deadlines.steps import tell
 from workflow.errors import N_, Invalid
@@ -75,7 +75,7 @@ def with_pauses(
         )
     wall = start.astimezone(zone)
     case = Counting(wall, limit, calendar, zone, roll, starts, until, tuple(pauses))
-    return due_time(case) if limit.kind in ("hours", "minutes") else due_day(case)
+    return due_time(case) if limit.kind in SECONDS else due_day(case)
 
 
 def explain(found: Due, language: Language = "zh") -> str:

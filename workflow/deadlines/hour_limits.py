@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from workflow.deadlines.counting import Counting, Due, unknown_steps
+from workflow.deadlines.limits import SECONDS
 from workflow.deadlines.pauses import Stop, idle_steps, local, stops
 from workflow.deadlines.steps import Step, day_params
 
@@ -37,8 +38,8 @@ def due_time(case: Counting) -> Due | None:
 
 
 def _base(case: Counting) -> datetime:
-    minutes = case.limit.count * (60 if case.limit.kind == "hours" else 1)
-    return case.start.astimezone(UTC) + timedelta(minutes=minutes)
+    length = timedelta(seconds=case.limit.count * SECONDS[case.limit.kind])
+    return case.start.astimezone(UTC) + length
 
 
 def _rolled(case: Counting, end: datetime, halted: Sequence[Stop]) -> datetime | None:

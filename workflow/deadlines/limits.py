@@ -12,20 +12,34 @@ from typing import Literal
 from workflow.errors import N_, Invalid
 
 LimitKind = Literal[
-    "minutes", "hours", "working_days", "natural_days", "months", "date", "yearly_date", "due"
+    "seconds",
+    "minutes",
+    "hours",
+    "working_days",
+    "natural_days",
+    "months",
+    "date",
+    "yearly_date",
+    "due",
 ]
-SpanKind = Literal["minutes", "hours", "working_days", "natural_days", "months"]
+SpanKind = Literal["seconds", "minutes", "hours", "working_days", "natural_days", "months"]
 Language = Literal["zh", "en"]
 
 CODES: dict[str, SpanKind] = {
+    "s": "seconds",
     "min": "minutes",
     "h": "hours",
     "wd": "working_days",
     "nd": "natural_days",
     "mo": "months",
 }
+# Beside -1h and +30s nobody takes m for a month.
+OFFSET_CODES = {**CODES, "m": CODES["min"]}
+SECONDS: dict[LimitKind, int] = {"seconds": 1, "minutes": 60, "hours": 3600}
+"""The kinds that end at a moment and run day and night."""
 # Ten years each: more is a slip of the pen.
 MOST: dict[SpanKind, int] = {
+    "seconds": 315_360_000,
     "minutes": 5_256_000,
     "hours": 87_600,
     "working_days": 2_500,
@@ -33,6 +47,7 @@ MOST: dict[SpanKind, int] = {
     "months": 120,
 }
 ZH: dict[SpanKind, str] = {
+    "seconds": "秒",
     "minutes": "分钟",
     "hours": "小时",
     "working_days": "个工作日",
@@ -40,6 +55,7 @@ ZH: dict[SpanKind, str] = {
     "months": "个月",
 }
 EN: dict[SpanKind, str] = {
+    "seconds": "second",
     "minutes": "minute",
     "hours": "hour",
     "working_days": "working day",
@@ -48,6 +64,7 @@ EN: dict[SpanKind, str] = {
 }
 # Chinese unit -> (kind, how many of the kind one of it is).
 WORDS: dict[str, tuple[SpanKind, int]] = {
+    "秒": ("seconds", 1),
     "分钟": ("minutes", 1),
     "小时": ("hours", 1),
     "工作日": ("working_days", 1),
@@ -59,9 +76,9 @@ WORDS: dict[str, tuple[SpanKind, int]] = {
     "年": ("months", 12),
 }
 NUMBER = r"(?P<number>\d{1,7}|[一二两三四五六七八九十百]{1,5})"
-UNIT = r"(?P<unit>工作日|自然日|日|天|小时|分钟|周)"
+UNIT = r"(?P<unit>工作日|自然日|日|天|小时|分钟|秒|周)"
 SPAN = re.compile(
-    rf"{NUMBER}(?:(?P<code>min|h|wd|nd|mo)|个?{UNIT}|个(?P<months>月)|(?P<years>年))"
+    rf"{NUMBER}(?:(?P<code>s|min|h|wd|nd|mo)|个?{UNIT}|个(?P<months>月)|(?P<years>年))"
     r"(?:之内|以内|内)?"
 )
 BEFORE = r"(?:之前|以前|前)?"
@@ -70,7 +87,7 @@ DATE = re.compile(
 )
 YEAR_END = re.compile(rf"(?:(?P<year>\d{{4}})年年?|年)底{BEFORE}")
 ISO_DATE = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){BEFORE}")
-OFFSET = re.compile(r"(?P<sign>[+-])(?P<number>\d{1,7})(?P<code>min|h|wd|nd|mo)")
+OFFSET = re.compile(r"(?P<sign>[+-])(?P<number>\d{1,7})(?P<code>s|m|min|h|wd|nd|mo)")
 ZH_OFFSET = re.compile(r"(?P<side>到期前|提前|到期后|超期|逾期)(?P<span>.+)")
 LIMIT_FORMS = N_(
     "看不懂期限“{text}”。可以写：30min（分钟）、4h（小时）、3wd（工作日）、7nd（自然日）、2mo（月）、"
@@ -173,7 +190,7 @@ def parse_offset(value: object, *, field: str = "at") -> Offset:
         return Offset("natural_days", 0)
     found = OFFSET.fullmatch(text)
     if found:
-        kind = CODES[found["code"]]
+        kind = OFFSET_CODES[found["code"]]
         sign = -1 if found["sign"] == "-" else 1
         return Offset(kind, sign * _bounded(kind, int(found["number"]), field))
     found = ZH_OFFSET.fullmatch(text)

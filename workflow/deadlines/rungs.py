@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.counting import Due
-from workflow.deadlines.limits import Offset, add_months
+from workflow.deadlines.limits import SECONDS, Offset, add_months
 
 DAY_RUNG_AT = time(9)
 
@@ -17,12 +17,12 @@ def rung_time(
 ) -> datetime:
     """The moment (UTC) at which the rung at `offset` is due.
 
-    Rungs in hours and minutes are relative to `due.at`, to the minute. Rungs in days and months,
+    Rungs in hours, minutes and seconds are relative to `due.at`. Rungs in days and months,
     and ``0`` of a day limit, are due at `day_rung_at` of the civil day that many days from the due
     day. ``0`` of an hour limit is `due.at` itself.
     """
-    if offset.kind in ("hours", "minutes"):
-        return due.at + timedelta(minutes=offset.count * (60 if offset.kind == "hours" else 1))
+    if offset.kind in SECONDS:
+        return due.at + timedelta(seconds=offset.count * SECONDS[offset.kind])
     if due.on is None and offset.count == 0:
         return due.at
     day = shift(due.on or due.at.astimezone(zone).date(), offset, calendar)

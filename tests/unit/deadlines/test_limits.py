@@ -9,6 +9,7 @@ from workflow.errors import Invalid
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
+        ("90s", Limit("seconds", 90)),
         ("30min", Limit("minutes", 30)),
         ("30分钟", Limit("minutes", 30)),
         ("4h", Limit("hours", 4)),
@@ -105,6 +106,9 @@ def test_a_day_that_does_not_exist_is_refused(text: str):
         ("-1h", Offset("hours", -1), "-1h"),
         ("−1h", Offset("hours", -1), "-1h"),
         ("-5min", Offset("minutes", -5), "-5min"),
+        ("+1m", Offset("minutes", 1), "+1min"),
+        ("-90s", Offset("seconds", -90), "-90s"),
+        ("超期30秒", Offset("seconds", 30), "+30s"),
         ("0", Offset("natural_days", 0), "0"),
         (0, Offset("natural_days", 0), "0"),
         ("到期当日", Offset("natural_days", 0), "0"),
