@@ -7,7 +7,7 @@ database nothing. A new snapshot is made when the stamp ``directory`` has risen.
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -90,6 +90,7 @@ class Directory:
     __slots__ = (
         "_above",
         "_by_code",
+        "_by_login",
         "_by_name",
         "_by_stem",
         "_children",
@@ -102,6 +103,7 @@ class Directory:
         "_routes",
         "_subtree",
         "_units",
+        "routes",
         "version",
     )
 
@@ -116,13 +118,15 @@ class Directory:
         self.version = version
         self._units = {unit.id: unit for unit in units}
         self._people = {person.id: person for person in people}
+        self._by_login = {person.login: person for person in self._people.values()}
         self._plant()
         self._staff(posts)
         self._name()
         self._routes: dict[tuple[str | None, str | None], dict[int | None, RouteInfo]] = {}
-        for route in sorted(routes, key=lambda route: route.rank, reverse=True):
+        self.routes = tuple(map(self._today, routes))
+        for route in sorted(self.routes, key=lambda route: route.rank):
             places = self._routes.setdefault((route.source, route.category), {})
-            places[route.place_unit_id] = route
+            places.setdefault(route.place_unit_id, route)
 
     def _plant(self) -> None:
         self._children: dict[int | None, tuple[int, ...]] = {}
@@ -143,6 +147,28 @@ class Directory:
             if unit_id != current:
                 self._merged[current] = (*self._merged.get(current, ()), unit_id)
 
+    def _today(self, route: RouteInfo) -> RouteInfo:
+        """The route with the successors of units that were abolished since it was written."""
+        ids = (
+            route.place_unit_id,
+            route.issuer_unit_id,
+            route.acceptance_unit_id,
+            route.supervising_unit_id,
+            route.closing_unit_id,
+        )
+        place, issuer, acceptance, supervising, closing = (
+            None if unit_id is None else self.current(unit_id) for unit_id in ids
+        )
+        assert issuer is not None
+        return replace(
+            route,
+            place_unit_id=place,
+            issuer_unit_id=issuer,
+            acceptance_unit_id=acceptance,
+            supervising_unit_id=supervising,
+            closing_unit_id=closing,
+        )
+
     def _chain(self, unit_id: int, link: str) -> tuple[int, ...]:
         """The units behind `unit_id`, nearest first; a circle in bad data ends where it began."""
         found: list[int] = []
@@ -160,7 +186,9 @@ class Directory:
             person = self._people.get(post.person_id)
             if person is None or not person.active:
                 continue
-            seat = (self._current.get(post.unit_id, post.unit_id), post.post)
+            if self._current.get(post.unit_id) != post.unit_id:
+                continue  # the unit was abolished, and every post in it with it
+            seat = (post.unit_id, post.post)
             self._posts[seat] = (*self._posts.get(seat, ()), post)
             mine = self._of_person.get(post.person_id, ())
             self._of_person[post.person_id] = (*mine, post)
@@ -209,7 +237,7 @@ class Directory:
 
     def person_by_login(self, login: str) -> PersonInfo | None:
         """The person with this login name."""
-        return next((one for one in self._people.values() if one.login == login), None)
+        return self._by_login.get(login)
 
     def current(self, unit_id: int) -> int:
         """The unit itself, or the one that took over from it when it was abolished."""
@@ -272,6 +300,10 @@ class Directory:
     def posts_of(self, person_id: int, on: date) -> tuple[PostInfo, ...]:
         """The posts that an active person holds on that day."""
         return tuple([each for each in self._of_person.get(person_id, ()) if each.is_held(on)])
+
+    def all_posts_of(self, person_id: int) -> tuple[PostInfo, ...]:
+        """The posts of an active person on any day, past and to come."""
+        return self._of_person.get(person_id, ())
 
     # -- routes --------------------------------------------------------------------------------
 

@@ -64,10 +64,8 @@ def actor(directory: Directory, person_id: int, on: date) -> Actor:
     if not person.active:
         raise NotAllowed(N_("该账号已停用。请联系管理员。"), code="inactive")
     held = directory.posts_of(person_id, on)
-    desks: set[Desk] = set()
-    for post in held:
-        desks.add((directory.current(post.unit_id), post.post))
-    for unit_id in {desk[0] for desk in desks}:
+    desks: set[Desk] = {(post.unit_id, post.post) for post in held}
+    for unit_id in {post.unit_id for post in held}:
         if person_id in head(directory, unit_id, on):
             desks.update(
                 (unit_id, post) for post in WORK_POSTS if not directory.holders(unit_id, post, on)
@@ -222,7 +220,7 @@ def scope_of(directory: Directory, actor: Actor) -> Scope:
     seen: set[int] = set()
     for post in actor.held:
         if post.post not in _NO_SCOPE:
-            seen |= directory.subtree(directory.current(post.unit_id))
+            seen |= directory.subtree(post.unit_id)
     for unit_id in tuple(seen):
         for merged in directory.merged_into(unit_id):
             seen |= directory.subtree(merged)
