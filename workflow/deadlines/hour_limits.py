@@ -70,10 +70,11 @@ def _steps(
     unknown: tuple[int, ...],
 ) -> tuple[Step, ...]:
     year, zone, moved = case.start.year, case.zone, _base(case)
+    exact = {"exact": True} if case.limit.kind == "seconds" else {}
     count = day_params(year, count=case.limit.count, unit=case.limit.kind, at=local(moved, zone))
     steps = [
-        Step("start_at", day_params(None, at=local(case.start, zone))),
-        Step("elapsed", count),
+        Step("start_at", day_params(None, at=local(case.start, zone)) | exact),
+        Step("elapsed", count | exact),
     ]
     used = []
     for stop in halted:
@@ -86,4 +87,4 @@ def _steps(
         was = local(end, zone)
         steps.append(case.roll_step(was.date(), at=was))
     steps += unknown_steps(unknown)
-    return (*steps, Step("due_time", day_params(None, at=local(rolled, zone))))
+    return (*steps, Step("due_time", day_params(None, at=local(rolled, zone)) | exact))

@@ -68,6 +68,10 @@ class _Told:
     def at(self, name: str) -> datetime:
         return datetime.fromisoformat(self.p[name])
 
+    def clock(self, at: datetime) -> str:
+        # Seconds matter where the limit itself is given in seconds.
+        return f"{at:%H:%M:%S}" if self.p.get("exact") else f"{at:%H:%M}"
+
     def year(self) -> int | None:
         """The year that goes without saying; None where a step names its year."""
         year: int | None = self.p.get("year")
@@ -85,7 +89,9 @@ class _Zh(_Told):
 
     def moment(self, name: str) -> str:
         at = self.at(name)
-        return f"{self.plain(at.date(), self.year())}（周{WEEKDAYS_ZH[at.weekday()]}）{at:%H:%M}"
+        return (
+            f"{self.plain(at.date(), self.year())}（周{WEEKDAYS_ZH[at.weekday()]}）{self.clock(at)}"
+        )
 
     def days(self) -> str:
         first, last = self.on("first"), self.on("last")
@@ -115,7 +121,7 @@ class _En(_Told):
 
     def moment(self, name: str) -> str:
         at = self.at(name)
-        return f"{WEEKDAYS_EN[at.weekday()]} {self.plain(at.date(), self.year())} {at:%H:%M}"
+        return f"{WEEKDAYS_EN[at.weekday()]} {self.plain(at.date(), self.year())} {self.clock(at)}"
 
     def days(self) -> str:
         first, last = self.on("first"), self.on("last")
