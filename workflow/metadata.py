@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from workflow import stamps
 from workflow.audit import models as audit
 from workflow.deadlines import models as deadlines
 from workflow.evidence import models as evidence
@@ -23,6 +24,7 @@ __all__ = [
     "metadata",
     "notices",
     "outbox",
+    "stamps",
     "search",
     "units",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow.deadlines.desk import Timing
 from workflow.issues.case import Case
-from workflow.loops.loop import Loop, Transition
+from workflow.loops.loop import Loop, Role, Transition
 from workflow.units.directory import Directory
 from workflow.units.rules import Actor
 
@@ -16,20 +16,49 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What the installation knows now: who is who, calendar, categories, loops of parts."""
+
+    directory: Directory
+    timing: Timing
+    categories: frozenset[str]
+    part_loops: Mapping[str, Loop]
+
+
+@dataclass(slots=True)
 class Step:
-    """One attempt at one transition: the case, the filled form, who, when, and the house's facts."""
+    """One attempt at one transition: the case, the filled form, who, when, and the house."""
 
     case: Case
     transition: Transition
     values: Mapping[str, Any]
     by: Actor
     now: datetime
-    today: date
-    """The civil date of ``now`` where the office is."""
-    directory: Directory
-    timing: Timing
-    categories: frozenset[str]
-    part_loop: Loop | None = None
+    house: House
+    role: Role | None = None
+    """The role in which ``by`` acts; none for the clock."""
+    for_unit: int | None = None
+    """The unit for which ``by`` acts."""
+
+    @property
+    def directory(self) -> Directory:
+        """Who is who."""
+        return self.house.directory
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """Codes of the categories that the office uses."""
+        return self.house.categories
+
+    @property
+    def today(self) -> date:
+        """The civil date of ``now`` where the office is."""
+        return self.now.astimezone(self.house.timing.zone).date()
+
+    @property
+    def part_loop(self) -> Loop | None:
+        """The loop that parts of this issue run on."""
+        return self.house.part_loops.get(self.case.loop.part_loop or "")
 
     def option(self, name: str) -> str | None:
         """Return a fixed word of the definition, such as ``verdict: founded``."""

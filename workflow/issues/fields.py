@@ -18,13 +18,13 @@ from pydantic import (
     ConfigDict,
     StringConstraints,
     TypeAdapter,
+    ValidationError,
     create_model,
 )
 from pydantic import Field as Bound
-from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from workflow.errors import Invalid, N_
+from workflow.errors import N_, Invalid
 from workflow.loops.loop import Transition
 from workflow.loops.vocabulary import KINDS
 

@@ -31,6 +31,10 @@ GUARDS: Mapping[str, tuple[Guard, str]] = MappingProxyType(
     {
         "no_parts": (lambda c: not c.parts, N_("本件已拆分，须待分办件办结后再办。")),
         "has_parts": (lambda c: bool(c.parts), N_("本件没有分办件。")),
+        "parts_ready": (
+            lambda c: not c.parts or (_parts_final(c) and _any_settled(c)),
+            N_("须待全部分办件办结，且至少一件整改到位。"),
+        ),
         "parts_settled": (
             lambda c: _parts_final(c) and _any_settled(c),
             N_("须待全部分办件办结，且至少一件整改到位。"),

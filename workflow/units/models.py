@@ -71,13 +71,6 @@ class Route(SQLModel, table=True):
     closing_unit_id: int | None = ref("unit", nullable=True)
 
 
-class Stamp(SQLModel, table=True):
-    """A named number that rises: the version of the unit tree, the next number of a series."""
-
-    name: str = Field(primary_key=True, max_length=64)
-    value: int = 0
-
-
 class LoginSession(SQLModel, table=True):
     """A person is logged in at one browser; the cookie's token is kept as a hash only."""
 

@@ -5,9 +5,10 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Engine, RootTransaction, select
 
+from workflow import stamps
 from workflow.db import Tx
 from workflow.units.directory import Directory, PersonInfo, PostInfo, RouteInfo, UnitInfo
-from workflow.units.models import Person, Post, Route, Stamp, Unit
+from workflow.units.models import Person, Post, Route, Unit
 
 STAMP = "directory"
 _KEPT = 2  # a reader that began before a change still works with the version before
@@ -16,9 +17,7 @@ _UNIT = Unit.__table__  # type: ignore[attr-defined]
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _POST = Post.__table__  # type: ignore[attr-defined]
 _ROUTE = Route.__table__  # type: ignore[attr-defined]
-_STAMP = Stamp.__table__  # type: ignore[attr-defined]
 
-_VERSION = select(_STAMP.c.value).where(_STAMP.c.name == STAMP)
 _UNITS = select(
     _UNIT.c.id,
     _UNIT.c.code,
@@ -65,7 +64,7 @@ _lock = Lock()
 
 def version(tx: Tx) -> int:
     """The stamp of the directory; 0 before its first change."""
-    return tx.execute(_VERSION).scalar() or 0
+    return stamps.value(tx, STAMP)
 
 
 def directory(tx: Tx) -> Directory:

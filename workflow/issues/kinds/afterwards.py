@@ -1,6 +1,6 @@
-"""Closing with filing, looking back, archiving, a relapse; and the replies to those who reported."""
+"""Closing with filing, look-back, archive, relapse; and the replies to those who reported."""
 
-from workflow.errors import Invalid, N_
+from workflow.errors import N_, Invalid
 from workflow.issues.effect import Effect, Step
 
 

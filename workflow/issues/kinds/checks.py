@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from workflow.deadlines.limits import Limit, parse_limit
-from workflow.errors import Invalid, N_
+from workflow.errors import N_, Invalid
 from workflow.issues.effect import Step
 from workflow.units.directory import UnitInfo
 

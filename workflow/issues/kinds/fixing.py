@@ -1,9 +1,9 @@
-"""What the responsible unit does: investigate, verdict, plan, progress, submit; and its suspension."""
+"""What the responsible unit does: investigate, judge, plan, progress, submit; its suspension."""
 
 from datetime import timedelta
 
-from workflow.errors import Invalid, N_
-from workflow.issues.effect import Effect, Settle, Step
+from workflow.errors import N_, Invalid
+from workflow.issues.effect import Effect, Step
 
 
 def investigate(step: Step) -> Effect:
@@ -57,8 +57,7 @@ def progress(step: Step) -> Effect:
 
 
 def submit(step: Step) -> Effect:
-    """Claim that the rectification is done; an open extension is withdrawn with it."""
-    withdrawn = step.case.request("extension") is not None
+    """Claim that the rectification is done."""
     return Effect(
         facts={
             "submitted": step.noted(
@@ -68,7 +67,6 @@ def submit(step: Step) -> Effect:
             ),
             "submissions": step.case.count("submissions") + 1,
         },
-        settles=(Settle("extension", "withdrawn"),) if withdrawn else (),
         evidence=step.values.get("evidence", ()),
     )
 

@@ -1,13 +1,12 @@
-"""From the report to the decision what becomes of it: withdraw, triage, amend, merge, split, cancel."""
+"""Before the work: withdraw, triage, correct, merge, split, cancel."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from workflow.deadlines.limits import parse_limit
-from workflow.errors import Invalid, N_
+from workflow.errors import N_, Invalid
 from workflow.issues.effect import Effect, NewPart, Step
 from workflow.issues.fields import AMENDED_TYPES, PartInput, validated_value
 from workflow.issues.kinds import checks
-from workflow.loops.loop import Loop
+from workflow.issues.parts import latest_due
 
 
 def end(step: Step) -> Effect:
@@ -48,7 +47,8 @@ def split(step: Step) -> Effect:
     if step.part_loop is None:
         raise Invalid.at("parts", N_("本流程不支持拆分。"))
     issuer = _issuer_of_parts(step)
-    bound = part_bound(step, step.part_loop)
+    opened = step.house.timing.day(step.case.created_at)
+    bound = latest_due(step.case.due_on, step.case.speed, opened, step.part_loop)
     parts = [
         _part(step, raw, index, issuer, bound) for index, raw in enumerate(step.values["parts"], 1)
     ]
@@ -108,34 +108,3 @@ def _acceptance(step: Step, raw: PartInput) -> int:
     if not inherited:
         raise Invalid.at("parts", N_("主件还没有验收单位，请为每个分办件写明验收单位。"))
     return inherited[0]
-
-
-def part_bound(step: Step, part_loop: Loop) -> date | None:
-    """Return the last day on which a part may be due: the parent's due minus a reserve.
-
-    The reserve is the sum of the part's own later limits, at most a third of the parent's span and
-    nothing for 立行立改 (DESIGN §4).
-    """
-    due = step.case.due_on
-    if due is None or step.case.speed == "at_once":
-        return due
-    later = sum(_days(rule.limit) for rule in part_loop.clocks.values() if "submit" in rule.starts)
-    third = max((due - step.case.created_at.date()).days // 3, 0)
-    return max(due - timedelta(days=min(later, third)), min(step.today, due))
-
-
-_WORKING_WEEK = 7 / 5
-
-
-def _days(text: str) -> int:
-    """A limit in natural days, rounded up; a third of the span caps the sum anyway."""
-    limit = parse_limit(text.rpartition("|")[2])
-    match limit.kind:
-        case "working_days":
-            return round(limit.count * _WORKING_WEEK)
-        case "natural_days":
-            return limit.count
-        case "months":
-            return 31 * limit.count
-        case _:
-            return 0

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workflow.errors import Invalid, N_, Refused
+from workflow.errors import N_, Invalid, Refused
 from workflow.issues.effect import Ask, Effect, Settle, Step
 from workflow.issues.kinds import checks
 from workflow.issues.kinds.fixing import check_cause

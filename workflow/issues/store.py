@@ -1,0 +1,338 @@
+"""Loading a case and saving it: the only statements that write the ``issue`` row.
+
+An issue's version is the number of its events.  Whoever writes raises it, checked in the UPDATE, so
+that two writers of the same issue never both succeed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, insert, select, update
+
+from workflow import stamps
+from workflow.db import Tx
+from workflow.deadlines import queries as clocks
+from workflow.errors import N_, Conflict, NotFound
+from workflow.issues.case import Case, OpenRequest, PartRow, SourceRow
+from workflow.issues.models import Issue, IssueUnit, Request, Source
+from workflow.issues.office import Office
+from workflow.issues.parts import latest_due
+from workflow.loops.loop import Loop
+from workflow.units import queries as units
+from workflow.units.rules import Scope
+
+ISSUE = Issue.__table__  # type: ignore[attr-defined]
+_UNIT = IssueUnit.__table__  # type: ignore[attr-defined]
+_REQUEST = Request.__table__  # type: ignore[attr-defined]
+_SOURCE = Source.__table__  # type: ignore[attr-defined]
+
+_NOT_COLUMNS = {
+    "loop",
+    "clocks",
+    "requests",
+    "sources",
+    "parts",
+    "latest_part_bound",
+    "directory_version",
+}
+_CASE = tuple(name for name in Case.__dataclass_fields__ if name not in _NOT_COLUMNS)
+_COLUMNS = [ISSUE.c[name] for name in _CASE]
+_SELECT = select(*_COLUMNS, ISSUE.c.loop_version, stamps.column(units.STAMP))
+_BY_NUMBER = _SELECT.where(ISSUE.c.number == bindparam("number"))
+_BY_ID = _SELECT.where(ISSUE.c.id == bindparam("id"))
+_LOCK_BY_NUMBER = _BY_NUMBER.with_for_update(of=ISSUE)
+_LOCK_BY_ID = _BY_ID.with_for_update(of=ISSUE)
+
+_REQUESTS = select(
+    _REQUEST.c.id,
+    _REQUEST.c.kind,
+    _REQUEST.c.asked_by_id,
+    _REQUEST.c.data,
+    _REQUEST.c.decider_unit_id,
+    _REQUEST.c.decider_post,
+    _REQUEST.c.due_at,
+).where(_REQUEST.c.issue_id == bindparam("id"), _REQUEST.c.state == "open")
+_SOURCES = (
+    select(
+        _SOURCE.c.id,
+        _SOURCE.c.kind,
+        _SOURCE.c.own_number,
+        _SOURCE.c.has_contact,
+        _SOURCE.c.replied_at.is_not(None),
+    )
+    .where(_SOURCE.c.issue_id == bindparam("id"))
+    .order_by(_SOURCE.c.id)
+)
+_PARTS = (
+    select(
+        ISSUE.c.id,
+        ISSUE.c.number,
+        ISSUE.c.responsible_unit_id,
+        ISSUE.c.state,
+        ISSUE.c.counts_as,
+        ISSUE.c.is_open,
+    )
+    .where(ISSUE.c.parent_id == bindparam("id"))
+    .order_by(ISSUE.c.id)
+)
+_PARENT = select(ISSUE.c.due_on, ISSUE.c.speed, ISSUE.c.created_at).where(
+    ISSUE.c.id == bindparam("id")
+)
+_SEEN = select(
+    exists().where(
+        _UNIT.c.issue_id == bindparam("root_id"),
+        _UNIT.c.unit_id.in_(bindparam("units", expanding=True)),
+    )
+)
+
+_MUTABLE = (
+    "state",
+    "version",
+    "head",
+    "part_count",
+    "merged_into_id",
+    "speed",
+    "owner_unit_id",
+    "owner_post",
+    "move_due_at",
+    "due_on",
+    "original_due_on",
+    "lamp",
+    "level",
+    "counts_as",
+    "is_open",
+    "responsible_unit_id",
+    "units",
+    "fixers",
+    "facts",
+    "updated_at",
+)
+_SAVE = (
+    update(ISSUE)
+    .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
+    .values({name: bindparam(name) for name in _MUTABLE})
+)
+_AMENDABLE = ("title", "description", "category", "place", "task")
+_AMEND = (
+    update(ISSUE)
+    .where(ISSUE.c.id == bindparam("at_id"))
+    .values({name: bindparam(name) for name in _AMENDABLE})
+)
+_MERGED = (
+    update(ISSUE)
+    .where(ISSUE.c.id == bindparam("at_id"))
+    .values(merged_into_id=bindparam("into_id"))
+)
+_INSERT = insert(ISSUE)
+_FORGET_UNITS = delete(_UNIT).where(_UNIT.c.issue_id == bindparam("at_id"))
+_ADD_UNITS = insert(_UNIT)
+
+_HEADS = select(
+    ISSUE.c.id,
+    ISSUE.c.number,
+    ISSUE.c.version,
+    ISSUE.c.head,
+    ISSUE.c.title,
+    ISSUE.c.state,
+    ISSUE.c.lamp,
+    ISSUE.c.level,
+    ISSUE.c.units,
+    ISSUE.c.responsible_unit_id,
+    ISSUE.c.due_on,
+    ISSUE.c.is_open,
+    ISSUE.c.loop_version,
+).where(ISSUE.c.id.in_(bindparam("ids", expanding=True)))
+_LOCK_HEADS = _HEADS.order_by(ISSUE.c.id).with_for_update(of=ISSUE)
+_SAVE_HEAD = (
+    update(ISSUE)
+    .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
+    .values(
+        version=ISSUE.c.version + 1,
+        head=bindparam("to_head"),
+        lamp=bindparam("to_lamp"),
+        level=bindparam("to_level"),
+        updated_at=bindparam("at"),
+    )
+)
+
+
+def no_such_issue(number: object) -> NotFound:
+    """Say that there is no such issue, or none that this person may know of."""
+    return NotFound(N_("没有编号为“{number}”的问题，或您无权查看。"), params={"number": number})
+
+
+def load(
+    tx: Tx,
+    office: Office,
+    *,
+    number: str | None = None,
+    issue_id: int | None = None,
+    for_update: bool = False,
+) -> Case:
+    """Load a case with everything that decisions need.
+
+    Statements: two, and one more for each of requests, sources, parts, parent that it has.
+
+    Raises:
+        NotFound: there is no such issue.
+    """
+    if number is not None:
+        statement = _LOCK_BY_NUMBER if for_update else _BY_NUMBER
+        row = tx.execute(statement, {"number": number}).first()
+    else:
+        statement = _LOCK_BY_ID if for_update else _BY_ID
+        row = tx.execute(statement, {"id": issue_id}).first()
+    if row is None:
+        raise no_such_issue(number if number is not None else issue_id)
+    return _case(tx, office, row)
+
+
+def _case(tx: Tx, office: Office, row: Any) -> Case:
+    fields = dict(zip(_CASE, row, strict=False))
+    loop = office.loop_of(tx, row.loop_version)
+    found = {"id": row.id}
+    facts = fields["facts"]
+    if facts.get("open_requests"):
+        fields["requests"] = tuple(OpenRequest(*r) for r in tx.execute(_REQUESTS, found))
+    if facts.get("sources"):
+        fields["sources"] = tuple(SourceRow(*r) for r in tx.execute(_SOURCES, found))
+    if row.part_count:
+        fields["parts"] = tuple(PartRow(*r) for r in tx.execute(_PARTS, found))
+    fields["fixers"] = tuple(fields["fixers"])
+    return Case(
+        loop=loop,
+        clocks=clocks.of_issue(tx, row.id),
+        latest_part_bound=_bound(tx, office, row.parent_id, loop),
+        directory_version=row[-1] or 0,
+        **fields,
+    )
+
+
+def _bound(tx: Tx, office: Office, parent_id: int | None, loop: Loop) -> date | None:
+    if parent_id is None:
+        return None
+    due_on, speed, opened = tx.execute(_PARENT, {"id": parent_id}).one()
+    return latest_due(due_on, speed, office.timing.day(opened), loop)
+
+
+def is_seen(tx: Tx, scope: Scope, case: Case) -> bool:
+    """Whether a person with this scope may know of the case (DESIGN §5, Scope)."""
+    if scope.everything or any(
+        unit in scope.units for relation in case.units.values() for unit in relation
+    ):
+        return True
+    if case.root_id is None or not scope.units:
+        return False
+    asked = {"root_id": case.root_id, "units": list(scope.units)}
+    return bool(tx.execute(_SEEN, asked).scalar())
+
+
+def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
+    """Write the changed columns of a case.
+
+    Raises:
+        Conflict: somebody else wrote it since it was loaded.
+    """
+    row = {name: columns.get(name, _old(case, name)) for name in _MUTABLE}
+    result = tx.execute(_SAVE, {**row, "at_id": case.id, "at_version": case.version})
+    if result.rowcount != 1:
+        raise stale(case.number)
+    if not columns.keys().isdisjoint(_AMENDABLE):
+        amended = {name: columns.get(name, getattr(case, name)) for name in _AMENDABLE}
+        tx.execute(_AMEND, {**amended, "at_id": case.id})
+
+
+def _old(case: Case, name: str) -> Any:
+    value = getattr(case, name)
+    return list(value) if name == "fixers" else value
+
+
+def stale(number: str) -> Conflict:
+    """Say that somebody else was first."""
+    return Conflict(
+        N_("问题{number}刚刚有了新的办理记录，请刷新页面查看后再办。"), params={"number": number}
+    )
+
+
+def mark_merged(tx: Tx, issue_id: int, into_id: int) -> None:
+    """Note into which issue this one was merged."""
+    tx.execute(_MERGED, {"at_id": issue_id, "into_id": into_id})
+
+
+def insert_issue(tx: Tx, columns: Mapping[str, Any]) -> int:
+    """Insert an issue row and return its id."""
+    key = tx.execute(_INSERT, dict(columns)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def set_units(
+    tx: Tx, issue_id: int, relations: Mapping[str, Sequence[int]], *, fresh: bool = False
+) -> None:
+    """Write which units stand to an issue; scope is made of these rows."""
+    if not fresh:
+        tx.execute(_FORGET_UNITS, {"at_id": issue_id})
+    rows = [
+        {"issue_id": issue_id, "unit_id": unit, "relation": relation}
+        for relation, ids in relations.items()
+        for unit in dict.fromkeys(ids)
+    ]
+    if rows:
+        tx.execute(_ADD_UNITS, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """What a tick needs of an issue: its place in the record, its lamp, its units."""
+
+    id: int
+    number: str
+    version: int
+    head: str
+    title: str
+    state: str
+    lamp: str
+    level: int
+    units: Mapping[str, list[int]]
+    responsible_unit_id: int | None
+    due_on: date | None
+    is_open: bool
+    loop_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChange:
+    """One more event at the end of an issue's chain, and the lamp that it lit."""
+
+    id: int
+    version: int
+    """The version that was read; the new one is one higher."""
+    head: str
+    lamp: str
+    level: int
+
+
+def load_heads(tx: Tx, issue_ids: Iterable[int]) -> dict[int, HeadRow]:
+    """Load and lock many issues in the order of their ids."""
+    rows: list[Any] = list(tx.execute(_LOCK_HEADS, {"ids": sorted(set(issue_ids))}))
+    return {row[0]: HeadRow(*row) for row in rows}
+
+
+def save_heads(tx: Tx, changes: Sequence[HeadChange], at: datetime) -> bool:
+    """Write many heads; return whether every one of them still had the version that was read."""
+    if not changes:
+        return True
+    rows = [
+        {
+            "at_id": change.id,
+            "at_version": change.version,
+            "to_head": change.head,
+            "to_lamp": change.lamp,
+            "to_level": change.level,
+            "at": at,
+        }
+        for change in changes
+    ]
+    return tx.execute(_SAVE_HEAD, rows).rowcount == len(rows)

@@ -1,0 +1,44 @@
+"""Named numbers that only rise: the version of the unit tree, the next number of a series."""
+
+from typing import Any
+
+from sqlalchemy import Label, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
+
+from workflow.db import Tx
+
+
+class Stamp(SQLModel, table=True):
+    """One such number."""
+
+    name: str = Field(primary_key=True, max_length=64)
+    value: int = 0
+
+
+_STAMP = Stamp.__table__  # type: ignore[attr-defined]
+_VALUE = select(_STAMP.c.value).where(_STAMP.c.name == bindparam("name"))
+_RAISE = {
+    name: statement.on_conflict_do_update(
+        index_elements=["name"], set_={"value": _STAMP.c.value + 1}
+    ).returning(_STAMP.c.value)
+    for name, statement in (
+        ("sqlite", sqlite.insert(_STAMP)),
+        ("postgresql", postgresql.insert(_STAMP)),
+    )
+}
+
+
+def value(tx: Tx, name: str) -> int:
+    """Return the number as this transaction sees it; 0 before it was first raised."""
+    return tx.execute(_VALUE, {"name": name}).scalar() or 0
+
+
+def rise(tx: Tx, name: str) -> int:
+    """Raise the number by one and return it; two transactions never get the same."""
+    return int(tx.execute(_RAISE[tx.dialect.name], {"name": name, "value": 1}).scalar_one())
+
+
+def column(name: str) -> Label[Any]:
+    """Return the number as a column for another statement to read along; null if never raised."""
+    return select(_STAMP.c.value).where(_STAMP.c.name == name).scalar_subquery().label(name)
