@@ -51,6 +51,9 @@ def test_a_pause_within_one_day_leaves_day_limits_as_they_are():
     short = pause("2024-09-10T09:00", "2024-09-10T18:00")
     assert on("2024-09-05T10:00", "10wd", [short]) == "2024-09-20"
     assert on("2024-09-05T10:00", "7nd", [short]) == "2024-09-12"
+    found = paused("2024-09-05T10:00", "7nd", short)
+    assert found is not None
+    assert "不影响本期限" in explain(found)
 
 
 @pytest.mark.parametrize("limit", ["3wd", "7nd", "1mo", "2024-12-31", "100h"])
@@ -70,6 +73,14 @@ def test_pauses_before_the_start_or_after_the_end_change_nothing(limit: str):
 def test_a_pause_on_the_due_day_still_counts_and_one_the_day_after_does_not():
     assert on("2024-09-05", "1wd", [pause("2024-09-06T15:00", "2024-09-09T08:00")]) == "2024-09-09"
     assert on("2024-09-05", "1wd", [pause("2024-09-07T00:00", "2024-09-09T08:00")]) == "2024-09-06"
+
+
+def test_a_pause_that_begins_as_an_hour_limit_ends_changes_nothing():
+    for until in ("2024-09-05T20:00", None):
+        found = paused("2024-09-05T10:00", "4h", pause("2024-09-05T14:00", until))
+        assert found is not None
+        assert found.at == at("2024-09-05T14:00")
+    assert paused("2024-09-05T10:00", "4h", pause("2024-09-05T13:59", None)) is None
 
 
 def test_overlapping_pauses_are_not_counted_twice_and_order_does_not_matter():
@@ -105,7 +116,7 @@ def test_the_explanation_names_each_pause():
     found = paused("2024-09-05T10:00", "10wd", TEN_DAYS, pause("2024-09-23", "2024-09-24", "汛期"))
     assert found is not None
     told = explain(found)
-    assert "挂起（等待环评批复）：9月10日—19日，10日不计" in told
+    assert told.count("挂起（等待环评批复）：9月10日—19日，10日不计") == 1
     assert "挂起（汛期）：9月23日（周一），1日不计" in told
     hours = paused("2024-09-05T10:00", "4h", pause("2024-09-05T11:00", "2024-09-06T12:30"))
     assert hours is not None
