@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 
+from workflow import stamps
 from workflow.db import Tx
 from workflow.errors import N_, Invalid, NotAllowed
 from workflow.units.entries import (
@@ -40,11 +41,6 @@ E = TypeVar("E", bound=Entry)
 _UNIT = Unit.__table__  # type: ignore[attr-defined]
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _POST = Post.__table__  # type: ignore[attr-defined]
-
-_BUMP = text(
-    "INSERT INTO stamp (name, value) VALUES (:name, 1) "
-    "ON CONFLICT (name) DO UPDATE SET value = stamp.value + 1"
-).bindparams(name=STAMP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +309,7 @@ def _require_admin(by: Actor) -> None:
 
 
 def _changed(tx: Tx) -> None:
-    tx.execute(_BUMP)
+    stamps.rise(tx, STAMP)
     mark_changed(tx)
 
 

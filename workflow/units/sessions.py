@@ -1,4 +1,4 @@
-"""Sessions: who is logged in at which browser. The cookie's token is stored as a hash only."""
+"""Who is logged in at which browser: a random token, kept here as its hash only."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,137 +9,116 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from workflow import stamps
 from workflow.db import Tx
 from workflow.errors import N_, NotAllowed
 from workflow.units.models import LoginSession, Person
 from workflow.units.passwords import is_password
+from workflow.units.queries import STAMP
 
 LASTS = timedelta(hours=12)
-"""A session ends this long after the login …"""
-IDLE = timedelta(hours=2)
-"""… or this long after it was last used."""
-TOUCHED = timedelta(minutes=1)
-"""Uses closer together than this are not written down."""
+"""A working day and its evening; then one logs in again."""
 
 _SESSION = LoginSession.__table__  # type: ignore[attr-defined]
 _PERSON = Person.__table__  # type: ignore[attr-defined]
+_NOTES_KEPT = 20
 
-_PASSWORD = select(_PERSON.c.id, _PERSON.c.password_hash, _PERSON.c.active).where(
-    _PERSON.c.login == bindparam("login")
-)
-_OPEN = insert(_SESSION)
 _FIND = (
-    select(
-        _SESSION.c.id,
-        _SESSION.c.person_id,
-        _SESSION.c.created_at,
-        _SESSION.c.seen_at,
-        _SESSION.c.expires_at,
-        _SESSION.c.data,
-    )
-    .join(_PERSON, _PERSON.c.id == _SESSION.c.person_id)
+    select(_SESSION.c.id, _SESSION.c.person_id, _SESSION.c.data, stamps.column(STAMP))
+    .select_from(_SESSION.join(_PERSON, _SESSION.c.person_id == _PERSON.c.id))
     .where(
         _SESSION.c.token_hash == bindparam("token_hash"),
         _SESSION.c.expires_at > bindparam("now"),
-        _SESSION.c.seen_at > bindparam("idle_since"),
         _PERSON.c.active,
     )
 )
-_TOUCH = (
-    update(_SESSION).where(_SESSION.c.id == bindparam("of_id")).values(seen_at=bindparam("now"))
+_FIND_LOCKED = _FIND.with_for_update(of=_SESSION)
+_ADD = insert(_SESSION)
+_END = delete(_SESSION).where(_SESSION.c.token_hash == bindparam("token_hash"))
+_END_ALL = delete(_SESSION).where(_SESSION.c.person_id == bindparam("whose"))
+_END_OLD = delete(_SESSION).where(_SESSION.c.expires_at <= bindparam("now"))
+_NOTE = (
+    update(_SESSION)
+    .where(_SESSION.c.id == bindparam("session_id"))
+    .values(data=bindparam("to_data"), seen_at=bindparam("now"))
 )
-_REMEMBER = (
-    update(_SESSION).where(_SESSION.c.id == bindparam("of_id")).values(data=bindparam("data"))
-)
-_CLOSE = delete(_SESSION).where(_SESSION.c.token_hash == bindparam("token_hash"))
-_CLOSE_ALL = delete(_SESSION).where(_SESSION.c.person_id == bindparam("of_person"))
-_PRUNE = delete(_SESSION).where(
-    (_SESSION.c.expires_at <= bindparam("now")) | (_SESSION.c.seen_at <= bindparam("idle_since"))
+_SECRET = select(_PERSON.c.id, _PERSON.c.password_hash).where(
+    _PERSON.c.login == bindparam("login"), _PERSON.c.active
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in force."""
+    """A valid log-in, and the directory's version that was read with it."""
 
     id: int
     person_id: int
-    created_at: datetime
-    seen_at: datetime
-    expires_at: datetime
     data: Mapping[str, Any]
-
-    def is_stale(self, now: datetime) -> bool:
-        """Whether `touch` has something to write."""
-        return now - self.seen_at >= TOUCHED
+    directory_version: int
 
 
-def authenticate(tx: Tx, *, login: str, password: str) -> int:
-    """The id of the person with this login and password; takes some 50 ms and one read.
-
-    Call it outside the writing transaction: on SQLite that one keeps everybody else waiting. Raises
-    NotAllowed with the same sentence, after the same time, whatever was wrong.
-    """
-    row = tx.execute(_PASSWORD, {"login": login}).one_or_none()
-    known = is_password(password, row.password_hash if row else None)
-    if row is None or not known or not row.active:
-        raise NotAllowed(
-            N_("登录名或密码不正确。请重新输入；忘记密码请联系管理员。"), code="bad_login"
-        )
-    return int(row.id)
+def find(tx: Tx, token: str, *, now: datetime, for_update: bool = False) -> Session | None:
+    """The session of a token, unless it has ended or its person has been switched off."""
+    statement = _FIND_LOCKED if for_update else _FIND
+    row = tx.execute(statement, {"token_hash": _hash(token), "now": now}).first()
+    return Session(row.id, row.person_id, row.data, row.directory or 0) if row else None
 
 
-def open_session(
-    tx: Tx, *, person_id: int, now: datetime, data: Mapping[str, Any] | None = None
-) -> str:
-    """Start a session and return its token, which only the browser keeps."""
+def start(tx: Tx, *, person_id: int, now: datetime) -> str:
+    """Log a person in and return the token; ended sessions are swept out on the way."""
     token = secrets.token_urlsafe(32)
+    tx.execute(_END_OLD, {"now": now})
     tx.execute(
-        _OPEN,
+        _ADD,
         {
-            "token_hash": _hashed(token),
+            "token_hash": _hash(token),
             "person_id": person_id,
             "created_at": now,
             "seen_at": now,
             "expires_at": now + LASTS,
-            "data": dict(data or {}),
+            "data": {},
         },
     )
     return token
 
 
-def find_session(tx: Tx, token: str, *, now: datetime) -> Session | None:
-    """The session of a token, unless it has ended or its person's account is closed."""
-    values = {"token_hash": _hashed(token), "now": now, "idle_since": now - IDLE}
-    row = tx.execute(_FIND, values).one_or_none()
-    return None if row is None else Session(*row)
-
-
-def touch(tx: Tx, session: Session, *, now: datetime) -> None:
-    """Record that the session is in use; at most once a minute."""
-    if session.is_stale(now):
-        tx.execute(_TOUCH, {"of_id": session.id, "now": now})
-
-
-def remember(tx: Tx, session: Session, data: Mapping[str, Any]) -> None:
-    """Replace what the session carries (language, a sentence to show once …)."""
-    tx.execute(_REMEMBER, {"of_id": session.id, "data": dict(data)})
-
-
-def close_session(tx: Tx, token: str) -> None:
+def end(tx: Tx, token: str) -> None:
     """Log out at this browser."""
-    tx.execute(_CLOSE, {"token_hash": _hashed(token)})
+    tx.execute(_END, {"token_hash": _hash(token)})
 
 
-def close_all(tx: Tx, person_id: int) -> None:
-    """Log a person out everywhere."""
-    tx.execute(_CLOSE_ALL, {"of_person": person_id})
+def end_all(tx: Tx, *, person_id: int) -> None:
+    """Log a person out everywhere, as after a new password."""
+    tx.execute(_END_ALL, {"whose": person_id})
 
 
-def prune(tx: Tx, *, now: datetime) -> int:
-    """Delete sessions that have ended; how many."""
-    return int(tx.execute(_PRUNE, {"now": now, "idle_since": now - IDLE}).rowcount)
+def note(tx: Tx, session: Session, key: str, value: str, *, now: datetime) -> None:
+    """Remember what became of a form, so that sending it twice does it once."""
+    data = dict(session.data)
+    data.pop(key, None)
+    kept = dict([*data.items(), (key, value)][-_NOTES_KEPT:])
+    tx.execute(_NOTE, {"session_id": session.id, "to_data": kept, "now": now})
 
 
-def _hashed(token: str) -> str:
+def authenticate(tx: Tx, *, login: str, password: str) -> int:
+    """The id of the active person with this login and password.
+
+    Takes some 50 ms: call it outside the writing transaction, which on SQLite keeps everybody else
+    waiting. Raises NotAllowed with the same sentence after the same time, whatever was wrong.
+    """
+    found = secret_of(tx, login)
+    if not is_password(password, found[1] if found else None) or found is None:
+        raise NotAllowed(
+            N_("登录名或密码不正确。请重新输入；忘记密码请联系管理员。"), code="bad_login"
+        )
+    return found[0]
+
+
+def secret_of(tx: Tx, login: str) -> tuple[int, str | None] | None:
+    """The id and the password hash of an active person, for checking a log-in."""
+    row = tx.execute(_SECRET, {"login": login}).first()
+    return (row.id, row.password_hash) if row else None
+
+
+def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
