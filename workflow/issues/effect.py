@@ -8,11 +8,16 @@ from typing import Any
 
 from workflow.deadlines.desk import Timing
 from workflow.issues.case import Case
-from workflow.loops.loop import Loop, Role, Transition
+from workflow.loops.loop import Loop, Transition
 from workflow.units.directory import Directory
-from workflow.units.rules import Actor
+from workflow.units.rules import Actor, Role
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def nothing() -> Mapping[str, Any]:
+    """Return the one empty mapping that all effects share."""
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Ask:
 
     kind: str
     reason: str
-    data: Mapping[str, Any] = NOTHING
+    data: Mapping[str, Any] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,9 @@ class NewPart:
 class Effect:
     """Everything that one action changes besides state and clocks."""
 
-    facts: Mapping[str, Any] = NOTHING
-    units: Mapping[str, list[int]] = NOTHING
-    columns: Mapping[str, Any] = NOTHING
+    facts: Mapping[str, Any] = field(default_factory=nothing)
+    units: Mapping[str, list[int]] = field(default_factory=nothing)
+    columns: Mapping[str, Any] = field(default_factory=nothing)
     due_on: date | None = None
     """A first due date, or a new one set by the dispatcher."""
     extend_to: date | None = None
@@ -115,7 +120,7 @@ class Effect:
     merges_into: str | None = None
     replies_to: int | None = None
     evidence: Sequence[str] = ()
-    limits: Mapping[str, str] = NOTHING
+    limits: Mapping[str, str] = field(default_factory=nothing)
     """Lengths for clocks whose limit is a field of this form."""
-    said: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=nothing)
     """What the event records; the form's own values unless the kind says otherwise."""

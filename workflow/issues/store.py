@@ -235,7 +235,7 @@ def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
     Raises:
         Conflict: somebody else wrote it since it was loaded.
     """
-    row = {name: columns.get(name, _old(case, name)) for name in _MUTABLE}
+    row = {name: columns[name] if name in columns else _old(case, name) for name in _MUTABLE}
     result = tx.execute(_SAVE, {**row, "at_id": case.id, "at_version": case.version})
     if result.rowcount != 1:
         raise stale(case.number)
