@@ -40,6 +40,11 @@ _SETTLE = (
 _REPLIED = (
     update(_SOURCE).where(_SOURCE.c.id == bindparam("at_id")).values(replied_at=bindparam("at"))
 )
+_ALL_REPLIED = (
+    update(_SOURCE)
+    .where(_SOURCE.c.issue_id == bindparam("at_id"), _SOURCE.c.replied_at.is_(None))
+    .values(replied_at=bindparam("at"))
+)
 _RESPONSIBLE_SIDE = frozenset({"responsible", "lead", "cooperating"})
 
 
@@ -154,6 +159,8 @@ def _beside(tx: Tx, office: Office, move: Move, units: dict[str, list[int]]) -> 
         _settle(tx, move, settle.kind, settle.outcome, settle.reason)
     if effect.replies_to is not None:
         tx.execute(_REPLIED, {"at_id": effect.replies_to, "at": step.now})
+    if effect.replies_to_all:
+        tx.execute(_ALL_REPLIED, {"at_id": step.case.id, "at": step.now})
     return _open_request(tx, office, move, units) if effect.ask else []
 
 

@@ -119,6 +119,9 @@ class Effect:
     relapses: bool = False
     merges_into: str | None = None
     replies_to: int | None = None
+    """The source that this answers."""
+    replies_to_all: bool = False
+    """The form's reply goes to every source that waits for one."""
     evidence: Sequence[str] = ()
     limits: Mapping[str, str] = field(default_factory=nothing)
     """Lengths for clocks whose limit is a field of this form."""

@@ -102,6 +102,8 @@ def move(step: Step) -> Move:
     case, transition = step.case, step.transition
     target = case.loop.states[transition.target or case.state]
     effect = _with_withdrawals(step, target, RULES[transition.kind].effect(step))
+    if "reply" in step.values and effect.replies_to is None:
+        effect = replace(effect, replies_to_all=True)
     return Move(
         step, target, effect, orders(case.loop, case.clock_states(), transition.name, target)
     )
