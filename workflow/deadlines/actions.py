@@ -75,7 +75,7 @@ _TIMES = (
     "calendar_version",
     "pauses",
 )
-_COUNTED = (*_TIMES, "explanation")
+_COUNTED = (*_TIMES, "ladder", "explanation")
 _UPDATE: dict[tuple[str, ...], Any] = {
     columns: _updating(*columns) for columns in (_STATE, _TIMES, _COUNTED)
 }
@@ -116,6 +116,8 @@ def write(
         tx.execute(_INSERT, [dict(draft.values) for draft in drafts])
         if rows := [row for draft in drafts for row in _skipped_at_birth(draft, now)]:
             tx.execute(_INSERT_FIRST_RUNGS, rows)
+    if fresh := [change.ladder for change in changes if change.ladder]:
+        _on_record(tx, fresh)
     for columns, rows in _updates(changes).items():
         tx.execute(_UPDATE[columns], rows)
     if rows := [row for change in changes for row in _skipped(change, now)]:

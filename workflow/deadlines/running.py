@@ -114,6 +114,8 @@ class ClockChange:
     wide: bool = False
     skipped: tuple[Skipped, ...] = ()
     lapsed: int | None = None
+    ladder: Ladder | None = None
+    """The ladder of a new round; what is frozen is the one in force when the round begins."""
 
     @property
     def id(self) -> int:
@@ -350,13 +352,14 @@ def _new_round(
     row = replace(
         _dated(clock, found),
         round=round_,
+        ladder=ladder.hash if ladder is not None and not clock.is_period else None,
         schedule=times,
         next_rung=_first(times),
         blocked_by=None,
         lamp="none",
         level=0,
     )
-    return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by)
+    return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by, ladder)
 
 
 def _count(clock: ClockRow, timing: Timing, *, again: bool = False) -> Due | None:

@@ -1,4 +1,4 @@
-"""Every write of papers: draft, sign, withhold, lapse, answer. Rows only; who may is asked above."""
+"""Every write of papers: draft, sign, withhold, lapse, answer. Who may is asked above."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
