@@ -132,7 +132,7 @@ class Invalid(WorkflowError):
 
 
 class ConfigError(WorkflowError):
-    """A file that an office edits is wrong. `line` counts from 1; `key` is a dotted path."""
+    """A file that an office edits is wrong. `line` and `column` count from 1; `key` is a dotted path."""
 
     default_code = "config"
 
@@ -142,6 +142,7 @@ class ConfigError(WorkflowError):
         *,
         file: str,
         line: int | None = None,
+        column: int | None = None,
         key: str | None = None,
         code: str | None = None,
         why: str | None = None,
@@ -150,10 +151,12 @@ class ConfigError(WorkflowError):
         super().__init__(message, code=code, field=key, why=why, params=params)
         self.file = file
         self.line = line
+        self.column = column
         self.key = key
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.key) if part is not None)
+        parts = (self.file, self.line, self.column, self.key)
+        place = ":".join(str(part) for part in parts if part is not None)
         return f"{place}: {self.text()}"
 
 

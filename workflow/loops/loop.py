@@ -115,7 +115,7 @@ class Loop:
 
     @cached_property
     def actions(self) -> Mapping[str, Transition]:
-        """Action name → its first transition; all transitions of a name share their kind and form."""
+        """Action name → its first transition; all transitions of a name share kind and form."""
         table: dict[str, Transition] = {}
         for transition in self.transitions:
             table.setdefault(transition.name, transition)

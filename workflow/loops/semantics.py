@@ -4,11 +4,11 @@ The engine (``issues/rules``) and the soundness proof ask the same function, so 
 by the proof is a trace that the engine can walk.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from workflow.loops.loop import ClockRule, Loop, State
+from workflow.loops.loop import ClockRule, Loop, State, Transition
 
 ClockState = Literal["running", "held", "paused", "over"]
 """``over`` is a period whose end has opened its action and that waits for it."""
@@ -29,8 +29,8 @@ def orders(
 ) -> tuple[Order, ...]:
     """Return what ``action`` into ``target`` does to the issue's ``clocks``, in order of execution.
 
-    ``action`` is an action's name or ``<clock>_over``, the end of a period.  A clock that is started
-    while it runs starts afresh.  A final state stops everything.
+    ``action`` is an action's name or ``<clock>_over``, the end of a period.  A clock that is
+    started while it runs starts afresh.  A final state stops everything.
     """
     if target.final:
         return tuple(Order("stop", name) for name in clocks)
@@ -106,3 +106,29 @@ def holding(state: State, clocks: Mapping[str, ClockState]) -> Iterator[str]:
         for name in state.held_to:
             if clocks.get(name) == wanted:
                 yield name
+
+
+def withdrawn(loop: Loop, requests: Iterable[str], source: str, target: str) -> tuple[str, ...]:
+    """Return the open requests that end undecided when the issue moves on.
+
+    A request is withdrawn when the issue enters a state in which nobody can decide it: a submission
+    withdraws an open extension since an issue under verification has none to grant.
+    """
+    if source == target:
+        return ()
+    decided = {decides(transition) for transition in loop.by_state[target].values()}
+    return tuple(kind for kind in requests if kind not in decided)
+
+
+def decides(transition: Transition) -> str | None:
+    """Return the kind of request that a transition decides, if it decides one."""
+    if transition.kind == "rule_objection":
+        return "objection"
+    return transition.options.get("request") if transition.kind == "decide" else None
+
+
+def asks(transition: Transition) -> str | None:
+    """Return the kind of request that a transition opens, if it opens one."""
+    if transition.kind == "object":
+        return "objection"
+    return transition.options.get("request") if transition.kind == "request" else None

@@ -40,7 +40,7 @@ RELATIONS: Mapping[str, str] = MappingProxyType(
         "above": "上级单位",
     }
 )
-"""How a unit can stand to an issue; ``above`` is derived: the nearest unit above the responsible."""
+"""How a unit can stand to an issue; ``above`` is derived: the nearest above the responsible."""
 
 COUNTS_AS = (
     "settled",
@@ -60,9 +60,9 @@ Moves = Literal["must", "may", "never"]
 class Kind:
     """What code knows about one kind of action.
 
-    ``moves`` says whether a transition of this kind changes the state; ``binds`` which relations are
-    set on every path behind it; ``needs`` the fields without which it makes no sense; ``takes`` the
-    fields it can use besides.  ``system`` kinds may be taken by an expired period.
+    ``moves`` says whether a transition of this kind changes the state; ``binds`` which relations
+    are set on every path behind it; ``needs`` the fields without which it makes no sense; ``takes``
+    the fields it can use besides.  ``system`` kinds may be taken by an expired period.
     """
 
     name: str
@@ -206,6 +206,7 @@ GUARDS: Mapping[str, str] = MappingProxyType(
     {
         "no_parts": "没有分办件",
         "has_parts": "有分办件",
+        "parts_ready": "没有分办件，或分办件均已办结且至少一件整改到位",
         "parts_settled": "分办件均已办结且至少一件整改到位",
         "parts_void": "分办件均不属实或已并案",
         "parts_running": "还有分办件未办结",
@@ -213,8 +214,8 @@ GUARDS: Mapping[str, str] = MappingProxyType(
         "open_objection": "有未裁定的异议",
         "sources_replied": "有联系方式的来源均已答复",
         "sources_unanswered": "还有来源未答复",
-        "third_return": "已是第三次退回",
-        "early_return": "退回未满三次",
+        "third_return": "此前已退回两次",
+        "early_return": "此前退回不满两次",
         "at_once": "立行立改",
         "not_at_once": "不是立行立改",
         "has_superior": "责任单位有上级单位",
@@ -224,6 +225,7 @@ GUARDS: Mapping[str, str] = MappingProxyType(
 
 EXHAUSTIVE: tuple[frozenset[str], ...] = (
     frozenset({"no_parts", "parts_settled", "parts_void", "parts_running"}),
+    frozenset({"parts_ready", "parts_void", "parts_running"}),
     frozenset({"no_parts", "has_parts"}),
     frozenset({"no_objection", "open_objection"}),
     frozenset({"sources_replied", "sources_unanswered"}),
@@ -234,3 +236,52 @@ EXHAUSTIVE: tuple[frozenset[str], ...] = (
 
 FIELDS = frozenset({field for kind in KINDS.values() for field in (*kind.needs, *kind.takes)})
 """Every field that a transition may ask for."""
+
+REQUESTS = ("extension", "suspension", "objection")
+"""What can be asked beside the state."""
+
+OPTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "verdict": {"verdict": ("founded", "partly", "unfounded")},
+        "review": {"review": ("upheld", "overturned")},
+        "rule_return": {"ruling": ("reassign", "uphold", "refer_up")},
+        "approve_plan": {"outcome": ("granted", "refused")},
+        "request": {"request": ("extension", "suspension")},
+        "decide": {"request": ("extension", "suspension"), "outcome": ("granted", "refused")},
+        "rule_objection": {"objection": ("dismissed", "upheld")},
+    }
+)
+"""Kind → the fixed words that each of its transitions has to say, with the words to choose from."""
+
+BIRTHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"report": _FILED, "split": (*_FILED, *_ASSIGNED)}
+)
+"""How an issue comes to be → the relations that are set from its first moment."""
+
+OPTIONAL_RELATIONS = frozenset({"cooperating"})
+"""Relations that may stay empty for ever: they can help, and nothing may wait for them."""
+
+RESPONSIBLE_SIDE = frozenset({"responsible", "lead", "cooperating"})
+"""Relations of those whose work is judged."""
+
+JUDGEMENTS = frozenset(
+    {
+        "approve_plan",
+        "close",
+        "decide",
+        "look_back",
+        "reject",
+        "review",
+        "rule_objection",
+        "rule_return",
+        "suspend",
+        "verify",
+    }
+)
+"""Kinds that judge the work of the responsible side, which therefore may not take them."""
+
+LEVELS = ("city", "county", "township", "village", "group")
+"""Levels of units, from the top (``units/models``)."""
+
+PART_ENDS = frozenset({"settled", "unfounded", "merged"})
+"""What a part can count as when it ends; closing happens once, at the root."""
