@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -90,7 +90,10 @@ class Renderer:
 
 
 def moment_text(moment: str, lang: str, zone: ZoneInfo) -> str:
-    """An ISO day or an ISO moment as people write it; any other text as it is."""
+    """An ISO day or an ISO moment as people write it; any other text as it is.
+
+    Midnight is the end of the day before: a due day lasts until 24:00.
+    """
     try:
         if len(moment) <= len("2025-10-15"):
             return _day(date.fromisoformat(moment), lang)
@@ -98,6 +101,8 @@ def moment_text(moment: str, lang: str, zone: ZoneInfo) -> str:
     except ValueError:
         return moment
     local = at.astimezone(zone) if at.tzinfo else at
+    if local.time() == time():
+        return _day(local.date() - timedelta(days=1), lang)
     return f"{_day(local.date(), lang)} {local:%H:%M}"
 
 

@@ -1,0 +1,40 @@
+"""The tasks: each a few lines that call what does the work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from celery import Celery
+
+from tasks.hints import Hints
+from tasks.relay import Relay
+
+RELAY = "bihuan.relay"
+SWEEP = "bihuan.sweep"
+CHECKPOINT = "bihuan.checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the tasks need, made once per process."""
+
+    relay: Relay
+    sweep: Callable[[], object]
+    checkpoint: Callable[[], object]
+
+
+def register(app: Celery, work: Work, hints: Hints) -> None:
+    """Declare every task on `app`."""
+
+    @app.task(name=RELAY, shared=False)
+    def relay() -> None:
+        hints.taken(RELAY)
+        work.relay.run()
+
+    @app.task(name=SWEEP, shared=False)
+    def sweep() -> None:
+        hints.taken(SWEEP)
+        work.sweep()
+
+    @app.task(name=CHECKPOINT, shared=False)
+    def checkpoint() -> None:
+        work.checkpoint()

@@ -1,0 +1,106 @@
+"""Everything that runs in one process, built in one place and started and stopped in order."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from celery import Celery
+
+from config.settings import Settings
+from tasks import jobs
+from tasks.app import make_app
+from tasks.clock import Clock
+from tasks.embedded import EmbeddedWorker
+from tasks.hints import Hints
+from tasks.installation import Installation, open_installation
+from tasks.relay import Relay, utc_now
+from tasks.render import Renderer
+from tasks.watchdog import Watchdog
+from workflow.db import Database
+from workflow.issues.office import Office
+from workflow.labels import load_labels
+from workflow.outbox.policy import Manners
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Runtime:
+    """One process of the product: database, office, broker and, embedded, worker and clock."""
+
+    installation: Installation
+    app: Celery
+    hints: Hints
+    relay: Relay
+    worker: EmbeddedWorker
+    clock: Clock
+    watchdog: Watchdog
+
+    @property
+    def settings(self) -> Settings:
+        return self.installation.settings
+
+    @property
+    def database(self) -> Database:
+        return self.installation.database
+
+    @property
+    def office(self) -> Office:
+        return self.installation.office
+
+    def start(self) -> None:
+        """Take tasks and tick; from now on a commit with messages wakes the relay."""
+        self.database.nudge = self._nudge
+        self.hints.start()
+        self.worker.start()
+        self.clock.start()
+        self.watchdog.start()
+
+    def _nudge(self) -> None:
+        self.hints.give(jobs.RELAY)
+
+    def stop(self) -> bool:
+        """Stop in under three seconds; False if a task is still at it: end the process then."""
+        self.watchdog.stop()
+        self.clock.stop()
+        self.database.nudge = None
+        self.hints.stop()
+        is_clean = self.worker.stop()
+        self.installation.close()
+        return is_clean
+
+
+def build(settings: Settings, *, now: datetime | None = None, loopback: bool = True) -> Runtime:
+    """Open the installation and make its parts; nothing runs before `start`.
+
+    The schema is in place. Raises ConfigError and SettingsError, each with what to mend.
+    """
+    installation = open_installation(settings, now=now or utc_now(), loopback=loopback)
+    app = make_app(settings)
+    hints = Hints(app, embedded=settings.embedded)
+    relay = _relay(installation)
+    work = jobs.Work(relay=relay, sweep=partial(_sweep, installation), checkpoint=_checkpoint)
+    jobs.register(app, work, hints)
+    worker = EmbeddedWorker(app)
+    clock = Clock(hints, tick_seconds=settings.tick_seconds, zone=settings.zone)
+    return Runtime(installation, app, hints, relay, worker, clock, Watchdog((hints, worker, clock)))
+
+
+def _relay(installation: Installation) -> Relay:
+    settings = installation.settings
+    return Relay(
+        installation.database,
+        installation.channels,
+        Renderer(settings.zone, load_labels(settings.config_dir / "labels")),
+        Manners(settings.zone, settings.quiet_hours, settings.daily_budget),
+        base_url=settings.base_url,
+    )
+
+
+def _sweep(installation: Installation) -> None:
+    del installation
+
+
+def _checkpoint() -> None:
+    return
