@@ -182,7 +182,9 @@ class Register:
         seen: set[str] = set()
         for entry in self.batch.people:
             known = self.directory.person_by_login(entry.login)
-            if entry.login in seen or (known and not self.update):
+            if entry.login == "system":  # the name under which the clock acts
+                changes.faults.append(Fault(entry.row, "login", N_("这个登录名由系统保留。")))
+            elif entry.login in seen or (known and not self.update):
                 sentence = N_("登录名“{login}”已被使用，请换一个。")
                 changes.faults.append(Fault(entry.row, "login", sentence, {"login": entry.login}))
             elif known is None:
