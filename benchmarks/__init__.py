@@ -1,0 +1,1 @@
+"""Figures as ratios: this product against raw SQL of the same rows, in the same run."""
