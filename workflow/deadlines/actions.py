@@ -89,6 +89,15 @@ _LAPSE = (
     )
     .values(state="done", wake_at=None, stopped_at=bindparam("v_at"))
 )
+_HAND_OVER = (
+    update(_CLOCK)
+    .where(
+        _CLOCK.c.issue_id == bindparam("v_issue"),
+        _CLOCK.c.owner_unit_id == bindparam("v_from"),
+        _CLOCK.c.state != "done",
+    )
+    .values(owner_unit_id=bindparam("v_to"))
+)
 _FREEZE = {
     "sqlite": sqlite.insert(_LADDER).inline().on_conflict_do_nothing(index_elements=["hash"]),
     "postgresql": postgresql.insert(_LADDER)
@@ -126,6 +135,11 @@ def write(
     if lapsed:
         tx.execute(_LAPSE, [{"v_paper": paper, "v_at": now} for paper in lapsed])
     return lapsed
+
+
+def hand_over(tx: Tx, issue_id: int, *, from_unit: int, to_unit: int) -> None:
+    """The running clocks of an issue are another unit's from now on."""
+    tx.execute(_HAND_OVER, {"v_issue": issue_id, "v_from": from_unit, "v_to": to_unit})
 
 
 def freeze(database: Database, ladders: Iterable[Ladder]) -> None:

@@ -34,6 +34,12 @@ _BY_SUBJECT = select(*COLUMNS).where(
     _CLOCK.c.kind == bindparam("kind"),
     _CLOCK.c.state != "done",
 )
+_COUNTED_OTHERWISE = (
+    select(_CLOCK.c.issue_id)
+    .where(_CLOCK.c.state != "done", _CLOCK.c.calendar_version != bindparam("version"))
+    .distinct()
+    .order_by(_CLOCK.c.issue_id)
+)
 _EXPLAINED = select(_CLOCK.c.explanation).where(_CLOCK.c.id == bindparam("id"))
 _FROZEN = select(_LADDER.c.name, _LADDER.c.rungs).where(_LADDER.c.hash == bindparam("hash"))
 _TAKEN = (
@@ -90,6 +96,11 @@ def of_subject(tx: Tx, subject: str, subject_id: int, kind: str) -> ClockRow | N
     params = {"subject": subject, "subject_id": subject_id, "kind": kind}
     found = tx.execute(_BY_SUBJECT, params).first()
     return None if found is None else row(found)
+
+
+def counted_under_another(tx: Tx, version: str) -> list[int]:
+    """The issues with a running clock that was counted under another calendar."""
+    return list(tx.execute(_COUNTED_OTHERWISE, {"version": version}).scalars())
 
 
 def explain(tx: Tx, clock_id: int) -> tuple[Step, ...]:

@@ -10,11 +10,12 @@ from typing import Any
 from workflow.issues.case import Case
 from workflow.issues.effect import House
 from workflow.issues.rules import Move
-from workflow.loops.loop import State
+from workflow.loops.loop import Role, State
 from workflow.outbox import messages
 from workflow.outbox.actions import Notice
-from workflow.units.rules import Desk, people_at
+from workflow.units.rules import Desk, desk_of, people_at
 
+_DISPATCHER = Role("dispatcher", "issuer")
 _BY_KIND: Mapping[str, type[messages.Returned] | type[messages.Rejected]] = {
     "return": messages.Returned,
     "reject": messages.Rejected,
@@ -160,6 +161,19 @@ def period_over(
         due=due.isoformat() if due else None,
     )
     return [notice(f"issue:{case.id}:{seq}:owner", message, people, case.id)] if people else []
+
+
+def recalculated(case: Case, seq: int, house: House, now: datetime) -> list[Notice]:
+    """Show the dispatcher that a newly published calendar has moved due dates of the issue."""
+    today = house.timing.day(now)
+    desk = desk_of(house.directory, _DISPATCHER, case.units, today)
+    people = people_at(house.directory, desk, today, units=case.units) if desk else ()
+    message = messages.StateChanged(
+        number=case.number,
+        title=case.title,
+        action={"zh": "日历更新，时限重新计算", "en": "Due dates recalculated for a new calendar"},
+    )
+    return [notice(f"issue:{case.id}:{seq}:recalculated", message, people, case.id)]
 
 
 def part_ended(part: Case, parent: Case, state: State, house: House, today: date) -> list[Notice]:

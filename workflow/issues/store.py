@@ -24,7 +24,7 @@ from workflow.units import queries as units
 from workflow.units.rules import Scope
 
 ISSUE = Issue.__table__  # type: ignore[attr-defined]
-_UNIT = IssueUnit.__table__  # type: ignore[attr-defined]
+ISSUE_UNIT = IssueUnit.__table__  # type: ignore[attr-defined]
 _REQUEST = Request.__table__  # type: ignore[attr-defined]
 _SOURCE = Source.__table__  # type: ignore[attr-defined]
 
@@ -82,8 +82,8 @@ _PARENT = select(ISSUE.c.due_on, ISSUE.c.speed, ISSUE.c.created_at).where(
 )
 _SEEN = select(
     exists().where(
-        _UNIT.c.issue_id == bindparam("root_id"),
-        _UNIT.c.unit_id.in_(bindparam("units", expanding=True)),
+        ISSUE_UNIT.c.issue_id == bindparam("root_id"),
+        ISSUE_UNIT.c.unit_id.in_(bindparam("units", expanding=True)),
     )
 )
 
@@ -126,8 +126,8 @@ _MERGED = (
     .values(merged_into_id=bindparam("into_id"))
 )
 _INSERT = insert(ISSUE)
-_FORGET_UNITS = delete(_UNIT).where(_UNIT.c.issue_id == bindparam("at_id"))
-_ADD_UNITS = insert(_UNIT)
+_FORGET_UNITS = delete(ISSUE_UNIT).where(ISSUE_UNIT.c.issue_id == bindparam("at_id"))
+_ADD_UNITS = insert(ISSUE_UNIT)
 
 _HEADS = select(
     ISSUE.c.id,
@@ -145,6 +145,7 @@ _HEADS = select(
     ISSUE.c.loop_version,
 ).where(ISSUE.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK_HEADS = _HEADS.order_by(ISSUE.c.id).with_for_update(of=ISSUE)
+_LOCK_FREE_HEADS = _HEADS.order_by(ISSUE.c.id).with_for_update(of=ISSUE, skip_locked=True)
 _SAVE_HEAD = (
     update(ISSUE)
     .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
@@ -314,9 +315,13 @@ class HeadChange:
     level: int
 
 
-def load_heads(tx: Tx, issue_ids: Iterable[int]) -> dict[int, HeadRow]:
-    """Load and lock many issues in the order of their ids."""
-    rows: list[Any] = list(tx.execute(_LOCK_HEADS, {"ids": sorted(set(issue_ids))}))
+def load_heads(tx: Tx, issue_ids: Iterable[int], *, wait: bool = True) -> dict[int, HeadRow]:
+    """Load and lock many issues in the order of their ids.
+
+    Without ``wait`` those that somebody else holds are left out (PostgreSQL).
+    """
+    statement = _LOCK_HEADS if wait else _LOCK_FREE_HEADS
+    rows: list[Any] = list(tx.execute(statement, {"ids": sorted(set(issue_ids))}))
     return {row[0]: HeadRow(*row) for row in rows}
 
 
