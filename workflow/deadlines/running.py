@@ -179,7 +179,7 @@ def start(
         "schedule": list(times),
         "next_rung": _first(times),
         "blocked_by": None,
-        "wake_at": None if muted else found.at if is_period else _moment(_soonest(times)),
+        "wake_at": None if muted else found.at if is_period else moment(_soonest(times)),
         "stopped_at": None,
         "lamp": "none",
         "level": 0,
@@ -405,7 +405,8 @@ def _soonest(times: Sequence[int | None]) -> int | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def _moment(at: int | None) -> datetime | None:
+def moment(at: int | None) -> datetime | None:
+    """An epoch second as a time in UTC."""
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
@@ -415,7 +416,7 @@ def _woken(clock: ClockRow) -> ClockRow:
         return replace(clock, wake_at=None)
     if clock.is_period:
         return replace(clock, wake_at=clock.due_at)
-    return replace(clock, wake_at=_moment(_soonest(clock.schedule[clock.next_rung :])))
+    return replace(clock, wake_at=moment(_soonest(clock.schedule[clock.next_rung :])))
 
 
 def _awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
@@ -423,4 +424,4 @@ def _awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
     if not clock.ticks:
         return replace(clock, wake_at=None)
     at = coming(ladder, clock.schedule, clock.next_rung, blocked=clock.blocked_by is not None)
-    return replace(clock, wake_at=_moment(at))
+    return replace(clock, wake_at=moment(at))

@@ -1,0 +1,172 @@
+"""The tick's own statements: which clocks are due, and what a batch of them becomes.
+
+Ids first, then batches of exactly those rows; every statement is built once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from workflow.db import Tx
+from workflow.deadlines.models import Clock, RungTaken
+
+_CLOCK = Clock.__table__  # type: ignore[attr-defined]
+_RUNG = RungTaken.__table__  # type: ignore[attr-defined]
+
+_DUE = (
+    select(_CLOCK.c.id, _CLOCK.c.issue_id, _CLOCK.c.is_period)
+    .where(_CLOCK.c.wake_at <= bindparam("now"))
+    .order_by(_CLOCK.c.wake_at)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    select(
+        _CLOCK.c.id,
+        _CLOCK.c.issue_id,
+        _CLOCK.c.subject,
+        _CLOCK.c.subject_id,
+        _CLOCK.c.kind,
+        _CLOCK.c.round,
+        _CLOCK.c.owner,
+        _CLOCK.c.owner_unit_id,
+        _CLOCK.c.due_at,
+        _CLOCK.c.due_on,
+        _CLOCK.c.ladder,
+        _CLOCK.c.schedule,
+        _CLOCK.c.next_rung,
+        _CLOCK.c.blocked_by,
+        _CLOCK.c.lamp,
+        _CLOCK.c.level,
+    )
+    .where(
+        _CLOCK.c.id.in_(bindparam("ids", expanding=True)),
+        _CLOCK.c.wake_at <= bindparam("now"),
+    )
+    .order_by(_CLOCK.c.issue_id, _CLOCK.c.id)
+    .with_for_update(skip_locked=True)
+)
+_CLIMB = (
+    update(_CLOCK)
+    .where(_CLOCK.c.id == bindparam("v_id"))
+    .values(
+        next_rung=bindparam("v_next_rung"),
+        lamp=bindparam("v_lamp"),
+        level=bindparam("v_level"),
+        blocked_by=bindparam("v_blocked_by"),
+        wake_at=bindparam("v_wake_at"),
+    )
+)
+_CLIMB_PAST = _CLIMB.values(schedule=bindparam("v_schedule"))
+_RECORD = insert(_RUNG).inline()
+
+
+@dataclass(frozen=True, slots=True)
+class DueClock:
+    """A clock whose next look has come, locked by this transaction."""
+
+    id: int
+    issue_id: int
+    subject: str
+    subject_id: int
+    kind: str
+    round: int
+    owner: str
+    owner_unit_id: int | None
+    due_at: Any
+    due_on: Any
+    ladder: str | None
+    schedule: tuple[int | None, ...]
+    next_rung: int
+    blocked_by: int | None
+    lamp: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """A clock after a look at it. `schedule` is given only where it has changed."""
+
+    id: int
+    next_rung: int
+    lamp: str
+    level: int
+    blocked_by: int | None
+    wake_at: datetime | None
+    schedule: tuple[int | None, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one rung: ``taken``, ``merged`` into another one, or ``skipped``."""
+
+    clock_id: int
+    issue_id: int
+    round: int
+    rung: int
+    level: int
+    lamp: str | None
+    outcome: str
+    merged_into: int | None
+    paper_id: int | None
+    due_at: datetime
+
+
+def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
+    """The clocks whose look has come, the longest due first: id, issue, whether it is a period."""
+    rows: list[Any] = list(tx.execute(_DUE, {"now": now, "most": most}))
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
+def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:
+    """Lock and read those of `ids` that are still due and that nobody else holds."""
+    rows: list[Any] = list(tx.execute(_CLAIM, {"ids": ids, "now": now}))
+    return [DueClock(*row) for row in rows]
+
+
+def record(tx: Tx, climbed: Sequence[Climbed], fates: Sequence[Fate], *, now: datetime) -> None:
+    """Write how the clocks stand now and what became of their rungs.
+
+    A rung that is recorded already in this round breaks the unique constraint.
+    """
+    if fates:
+        tx.execute(_RECORD, [_fate(each, now) for each in fates])
+    plain = [_climbed(each) for each in climbed if each.schedule is None]
+    if plain:
+        tx.execute(_CLIMB, plain)
+    past = [
+        {**_climbed(each), "v_schedule": list(each.schedule)}
+        for each in climbed
+        if each.schedule is not None
+    ]
+    if past:
+        tx.execute(_CLIMB_PAST, past)
+
+
+def _climbed(each: Climbed) -> dict[str, Any]:
+    return {
+        "v_id": each.id,
+        "v_next_rung": each.next_rung,
+        "v_lamp": each.lamp,
+        "v_level": each.level,
+        "v_blocked_by": each.blocked_by,
+        "v_wake_at": each.wake_at,
+    }
+
+
+def _fate(each: Fate, now: datetime) -> dict[str, Any]:
+    return {
+        "clock_id": each.clock_id,
+        "issue_id": each.issue_id,
+        "round": each.round,
+        "rung": each.rung,
+        "level": each.level,
+        "lamp": each.lamp,
+        "outcome": each.outcome,
+        "merged_into": each.merged_into,
+        "paper_id": each.paper_id,
+        "due_at": each.due_at,
+        "at": now,
+    }

@@ -1,0 +1,133 @@
+"""Every write of the clock and of papers: tick, sign, withhold, answer, skip upward."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy.exc import OperationalError
+
+from workflow.db import Database
+from workflow.deadlines import climbing
+from workflow.deadlines import queries as clock_queries
+from workflow.escalation.batch import Moved, Tally, take_batch
+from workflow.escalation.leaping import skip_upward
+from workflow.escalation.signing import answer, sign, withhold
+from workflow.issues import actions as issues
+from workflow.issues import store
+from workflow.issues.office import Office
+
+__all__ = ["TickReport", "answer", "sign", "skip_upward", "tick", "withhold"]
+
+log = logging.getLogger(__name__)
+
+MOST_IDS = 10_000
+"""Ids that one look at the clocks takes; the next look finds the rest."""
+Due = tuple[int, int]
+
+
+@dataclass(slots=True)
+class TickReport:
+    """What a tick has done. `left` were held or written by somebody else: the next tick's.
+
+    `failed` could not be taken and are in the log; they stay due.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    periods: int = 0
+    batches: int = 0
+    left: int = 0
+    failed: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing was due."""
+        return self.batches == 0 and self.periods == 0
+
+
+def tick(database: Database, office: Office, now: datetime, *, batch: int = 200) -> TickReport:
+    """Take every rung and end every period that is due at `now`, however long it has been.
+
+    Ids are read first; then come batches of at most `batch` clocks, each a transaction of its own,
+    so that nobody waits for long. A clock that cannot be taken never keeps the others from it.
+    """
+    report = TickReport()
+    seen: set[int] = set()
+    while True:
+        with database.reading() as tx:
+            found = climbing.due(tx, now, most=MOST_IDS)
+        fresh = [each for each in found if each[0] not in seen]
+        seen.update(each[0] for each in fresh)
+        rungs = sorted((issue, clock) for clock, issue, is_period in fresh if not is_period)
+        for part in _batches(rungs, batch):
+            _take(database, office, part, now, report)
+        for clock, issue, is_period in fresh:
+            if is_period:
+                _end_period(database, office, clock, issue, now, report)
+        if len(found) < MOST_IDS or not fresh:
+            return report
+
+
+def _batches(rungs: Sequence[Due], most: int) -> Iterator[list[Due]]:
+    """Parts of (issue, clock), cut between issues where that is possible."""
+    part: list[Due] = []
+    for _, group in groupby(rungs, key=lambda each: each[0]):
+        of_issue = list(group)
+        if part and len(part) + len(of_issue) > most:
+            yield part
+            part = []
+        part.extend(of_issue)
+    if part:
+        yield part
+
+
+def _take(
+    database: Database, office: Office, part: Sequence[Due], now: datetime, report: TickReport
+) -> None:
+    """One batch; if it cannot be taken as a whole, each issue alone."""
+    due = [(clock, issue) for issue, clock in part]
+    is_alone = len({issue for issue, _ in part}) == 1
+    try:
+        with database.transaction() as tx:
+            tally = take_batch(tx, office, due, now=now)
+    except OperationalError:
+        raise  # the database itself: the next tick finds everything as it was
+    except Moved:
+        if is_alone:
+            report.left += len(part)
+            return
+    except Exception:
+        if is_alone:
+            log.exception("clock.failed issue=%s clocks=%d: still due", part[0][0], len(part))
+            report.failed += len(part)
+            return
+        log.warning("clock.batch_failed clocks=%d: taking each issue alone", len(part))
+    else:
+        report.batches += 1
+        report.left += len(part) - tally.clocks
+        report.tally.add(tally)
+        return
+    for _, group in groupby(part, key=lambda each: each[0]):
+        _take(database, office, list(group), now, report)
+
+
+def _end_period(
+    database: Database, office: Office, clock: int, issue: int, now: datetime, report: TickReport
+) -> None:
+    """A period has run out: its end takes or opens an action, in a transaction of its own."""
+    try:
+        with database.transaction() as tx:
+            # The issue first: whoever writes it holds its row.
+            store.load_heads(tx, [issue])
+            found = clock_queries.clock(tx, clock)
+            if found.wake_at is None or found.wake_at > now:
+                return
+            issues.period_over(tx, office, found, now=now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("clock.period_failed issue=%s clock=%s: still due", issue, clock)
+        report.failed += 1
+        return
+    report.periods += 1
