@@ -1,0 +1,66 @@
+"""Whose move it is and what they would do: for the demo's bar, which offers to change the post."""
+
+from dataclasses import dataclass
+
+from web.visit import Visit
+from workflow.issues import rules
+from workflow.issues.case import Case
+from workflow.units.rules import actor, people_at
+
+_ORDER = (
+    "assign",
+    "split",
+    "rule_return",
+    "accept",
+    "verdict",
+    "investigate",
+    "review",
+    "plan",
+    "approve_plan",
+    "decide",
+    "submit",
+    "verify",
+    "publish",
+    "rule_objection",
+    "close",
+    "look_back",
+    "archive",
+    "resume",
+    "triage",
+)
+_ASIDE = frozenset({"dismiss"})
+
+
+@dataclass(frozen=True, slots=True)
+class NextMove:
+    """The next step round the loop; `action` is empty while only time can make it."""
+
+    unit_id: int
+    post: str
+    person_id: int | None
+    person: str
+    action: str
+    is_me: bool
+
+
+def next_move(visit: Visit, case: Case) -> NextMove | None:
+    """Who moves next and how the action is called, None for an issue that is over."""
+    if case.owner_unit_id is None or case.owner_post is None:
+        return None
+    desk = (case.owner_unit_id, case.owner_post)
+    people = people_at(visit.directory, desk, visit.today, units=case.units)
+    mine = visit.actor.person_id
+    who = mine if mine in people else next(iter(people), None)
+    action = ""
+    if who is not None:
+        as_them = actor(visit.directory, who, visit.today)
+        house = visit.office.house(visit.directory)
+        able = [
+            offer.transition
+            for offer in rules.offered(case, as_them, visit.now, house)
+            if offer.allowed and offer.transition.kind in _ORDER and offer.action not in _ASIDE
+        ]
+        if able:
+            able.sort(key=lambda transition: _ORDER.index(transition.kind))
+            action = visit.words.transition(able[0])
+    return NextMove(desk[0], desk[1], who, visit.words.person(who), action, who == mine)

@@ -1,0 +1,66 @@
+"""All issues that the person may see: filters, Chinese search, pages."""
+
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from web.deps import reading
+from web.visit import Visit
+from workflow.issues import lists
+from workflow.issues.views import Filters
+
+_NAMES = ("q", "state", "loop", "unit", "lamp", "category", "task", "open", "overdue")
+_LONGEST = 100
+
+
+def page(visit: Visit) -> Response:
+    """The list, narrowed by what the address says."""
+    query = visit.request.query_params
+    asked = {name: query.get(name, "").strip()[:_LONGEST] for name in _NAMES}
+    unit = visit.directory.find(asked["unit"]) if asked["unit"] else None
+    filters = Filters(
+        state=asked["state"] or None,
+        loop=asked["loop"] or None,
+        unit=unit.id if unit else None,
+        lamp=asked["lamp"] or None,
+        category=asked["category"] or None,
+        task=asked["task"] or None,
+        is_open={"yes": True, "no": False}.get(asked["open"]),
+        overdue=asked["overdue"] == "yes",
+        q=asked["q"] or None,
+    )
+    found = lists.page(
+        visit.tx,
+        visit.scope,
+        filters,
+        directory=visit.directory,
+        today=visit.today,
+        after=query.get("after"),
+    )
+    response: Response = visit.render(
+        visit,
+        "issues.html",
+        found=found,
+        asked=asked,
+        narrowed=any(asked.values()),
+        unknown_unit=bool(asked["unit"]) and unit is None,
+        near=visit.directory.nearest(asked["unit"]) if asked["unit"] and unit is None else (),
+        loops=[(name, visit.words.text(loop.labels)) for name, loop in visit.office.loops.items()],
+        states=_states(visit, asked["loop"]),
+        base=urlencode({name: value for name, value in asked.items() if value}),
+    )
+    return response
+
+
+def _states(visit: Visit, loop: str) -> list[tuple[str, str]]:
+    """The states of one loop, or of all, each name once."""
+    known = visit.office.loops
+    chosen = [known[loop]] if loop in known else list(known.values())
+    names: dict[str, str] = {}
+    for each in chosen:
+        for state in each.states.values():
+            names.setdefault(state.name, visit.words.text(state.labels))
+    return list(names.items())
+
+
+ROUTES = (("/issues", reading(page), ["GET"]),)

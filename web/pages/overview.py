@@ -1,0 +1,53 @@
+"""The overview (总览): counts by state, lamp and unit, and the six key kinds."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from web.deps import reading
+from web.visit import Visit
+from workflow.issues import counts
+from workflow.issues.views import Overview
+
+_UNITS = 30
+
+
+def page(visit: Visit) -> Response:
+    """One screen for a leader; everybody sees their own scope."""
+    seen = counts.overview(visit.tx, visit.scope, visit.today)
+    categories = visit.labels
+    six = categories.marked("categories", "six")
+    lamps = [key for key in categories.keys("lamps") if key != "none"]
+    response: Response = visit.render(
+        visit,
+        "overview.html",
+        seen=seen,
+        states=_states(visit, seen),
+        lamps=[(key, seen.lamps.get(key, 0)) for key in reversed(lamps)],
+        unlit=seen.open - sum(seen.lamps.get(key, 0) for key in lamps),
+        six=[(key, *seen.categories.get(key, (0, 0, 0))) for key in six],
+        sources=sorted(seen.sources.items(), key=lambda item: -item[1][0]),
+        outcomes=_named(visit, "outcomes", seen.outcomes),
+        units=seen.units[:_UNITS],
+        most=max((load.open for load in seen.units), default=1),
+    )
+    return response
+
+
+def _states(visit: Visit, seen: Overview) -> list[tuple[str, str, bool, int]]:
+    """Key, name, whether it ends an issue, count; states of one name in several loops together."""
+    found: Counter[tuple[str, str, bool]] = Counter()
+    for (loop, state), count in seen.states.items():
+        known = visit.office.loops.get(loop)
+        each = known.states.get(state) if known else None
+        name = visit.words.text(each.labels) if each else state
+        found[state, name, bool(each and each.final)] += count
+    return [(*key, count) for key, count in found.most_common()]
+
+
+def _named(visit: Visit, subject: str, tally: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(visit.words.label(subject, key), n) for key, n in tally.items()]
+
+
+ROUTES = (("/overview", reading(page), ["GET"]),)

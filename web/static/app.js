@@ -1,0 +1,88 @@
+// Everything works without this file; it counts down, previews photos, asks twice and guards typing.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const zh = document.documentElement.lang.startsWith("zh");
+  const unit = (n, one) => (zh ? `${n} ${one[0]}` : `${n} ${one[1]}`);
+
+  const left = (seconds) => {
+    if (seconds <= 0) return zh ? "现在" : "now";
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 1) return unit(seconds, ["秒", "s"]);
+    if (minutes < 60) return `${unit(minutes, ["分", "min"])} ${unit(seconds % 60, ["秒", "s"])}`;
+    if (minutes < 2880) return `${unit(Math.floor(minutes / 60), ["小时", "h"])} ${unit(minutes % 60, ["分", "min"])}`;
+    return unit(Math.floor(minutes / 1440), ["天", "d"]);
+  };
+
+  // The server's clock counts, whatever this machine's says.
+  const drift = Date.parse(document.documentElement.dataset.now || "") - Date.now() || 0;
+  const now = () => Date.now() + drift;
+  let typed = false;
+  document.addEventListener("input", () => { typed = true; });
+
+  const pulse = async () => {
+    const strip = document.querySelector("[data-pulse]");
+    if (!strip) return;
+    try {
+      const answer = await fetch(strip.dataset.pulse, { headers: { accept: "text/html" } });
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = fresh.querySelector("[data-pulse]");
+      if (next) strip.replaceWith(next);
+      const unread = fresh.querySelector("[data-unread]");
+      const shown = document.querySelector("[data-unread]");
+      if (unread && shown) {
+        shown.textContent = unread.textContent;
+        shown.hidden = unread.hidden;
+      }
+      const version = fresh.querySelector("[data-version]");
+      const here = document.querySelector("main [data-version]");
+      if (version && here && version.dataset.version !== here.dataset.version && !typed) location.reload();
+    } catch { /* offline: the next beat tries again */ }
+  };
+
+  let beats = 0;
+  setInterval(() => {
+    let due = false;
+    for (const item of all("[data-until]")) {
+      const seconds = Math.round((Date.parse(item.dataset.until) - now()) / 1000);
+      item.textContent = left(seconds);
+      if (seconds <= -1 && seconds % 3 === 0) due = true;
+    }
+    beats += 1;
+    if (!document.hidden && (due || beats % 20 === 0)) pulse();
+  }, 1000);
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    const box = input.parentElement.querySelector(".preview");
+    if (!box) return;
+    all("img", box).forEach((image) => URL.revokeObjectURL(image.src));
+    box.replaceChildren(...[...input.files].filter((file) => file.type.startsWith("image/")).map((file) => {
+      const image = new Image();
+      image.src = URL.createObjectURL(file);
+      image.alt = file.name;
+      return image;
+    }));
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }
+    typed = false;
+    for (const button of all("button", form)) setTimeout(() => { button.disabled = true; }, 0);
+  });
+  addEventListener("pageshow", () => all("button").forEach((button) => { button.disabled = false; }));
+  addEventListener("beforeunload", (event) => { if (typed && document.querySelector("form[data-guard]")) event.preventDefault(); });
+
+  const place = document.querySelector("[data-locate]");
+  if (place && navigator.geolocation && isSecureContext) {
+    place.hidden = false;
+    place.addEventListener("click", () => navigator.geolocation.getCurrentPosition(({ coords }) => {
+      document.querySelector("[name=lat]").value = coords.latitude.toFixed(6);
+      document.querySelector("[name=lon]").value = coords.longitude.toFixed(6);
+      place.textContent = place.dataset.locate;
+    }));
+  }
+})();

@@ -1,0 +1,45 @@
+"""Files under their content's hash, in a folder of the installation; written once."""
+
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from workflow.errors import N_, NotFound
+
+
+class Storage:
+    """A folder of files named by the SHA-256 of what they hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Store a content and return its hash; the same content is stored once."""
+        digest = sha256(content).hexdigest()
+        path = self.path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{digest}.{secrets.token_hex(6)}")
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o440)
+        draft.replace(path)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content with this hash. Raises NotFound if it is not here, or is no longer itself."""
+        try:
+            content = self.path(digest).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(N_("附件文件不在存储目录中，请联系管理员从备份恢复。")) from None
+        if sha256(content).hexdigest() != digest:
+            raise NotFound(N_("附件文件已损坏，请联系管理员从备份恢复。"))
+        return content
+
+    def path(self, digest: str) -> Path:
+        """Where a content lies."""
+        return self.folder / digest[:2] / digest
