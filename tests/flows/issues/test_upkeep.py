@@ -18,7 +18,14 @@ NOTICE = {
     "year": "2031",
     "notices": [{"number": "示例〔2030〕1号", "issued_on": "2030-11-01"}],
     "status": "published",
-    "holidays": [{"name": "国庆节", "en": "National Day", "rest": ["2031-10-01..2031-10-07"], "work": ["2031-09-28"]}],
+    "holidays": [
+        {
+            "name": "国庆节",
+            "en": "National Day",
+            "rest": ["2031-10-01..2031-10-07"],
+            "work": ["2031-09-28"],
+        }
+    ],
 }
 
 
