@@ -17,6 +17,11 @@ def _same(text: str) -> str:
     return text
 
 
+def _filled(shown: str, params: Mapping[str, object]) -> str:
+    # Without params the braces in a message are somebody's input, not places.
+    return shown.format_map(params) if params else shown
+
+
 class WorkflowError(Exception):
     """Something that the engine will not or cannot do.
 
@@ -51,9 +56,7 @@ class WorkflowError(Exception):
         return None if self.why is None else self._fill(self.why, translate)
 
     def _fill(self, msgid: str, translate: Callable[[str], str]) -> str:
-        # Without params the braces in a message are somebody's input, not places.
-        shown = translate(msgid)
-        return shown.format_map(self.params) if self.params else shown
+        return _filled(translate(msgid), self.params)
 
     def __str__(self) -> str:
         return self.text()
@@ -103,7 +106,10 @@ class Conflict(WorkflowError):
 
 
 class Invalid(WorkflowError):
-    """Input that does not fit. `fields` maps each field at fault to a sentence about it."""
+    """Input that does not fit. `fields` maps each field at fault to a sentence about it.
+
+    `field_params` fills the places of one field's sentence, where `params` is not meant for it.
+    """
 
     default_code = "invalid"
 
@@ -112,11 +118,13 @@ class Invalid(WorkflowError):
         message: str = N_("填写的内容有误，请按提示修改后重新提交。"),
         *,
         fields: Mapping[str, str] | None = None,
+        field_params: Mapping[str, Mapping[str, object]] | None = None,
         code: str | None = None,
         why: str | None = None,
         params: Mapping[str, object] | None = None,
     ) -> None:
         self.fields: dict[str, str] = dict(fields or {})
+        self.field_params = dict(field_params or {})
         super().__init__(
             message, code=code, field=next(iter(self.fields), None), why=why, params=params
         )
@@ -128,11 +136,17 @@ class Invalid(WorkflowError):
 
     def field_texts(self, translate: Callable[[str], str] = _same) -> dict[str, str]:
         """Field to sentence in the language of `translate`."""
-        return {name: self._fill(sentence, translate) for name, sentence in self.fields.items()}
+        return {
+            name: _filled(translate(sentence), self.field_params.get(name, self.params))
+            for name, sentence in self.fields.items()
+        }
 
 
 class ConfigError(WorkflowError):
-    """A file that an office edits is wrong. `line` and `column` count from 1; `key` is a dotted path."""
+    """A file that an office edits is wrong.
+
+    `line` and `column` count from 1; `key` is a dotted path.
+    """
 
     default_code = "config"
 

@@ -5,26 +5,20 @@ and kept.  Pages, the command line and the API validate with the same model and 
 sentences.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    create_model,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, create_model
 from pydantic import Field as Bound
-from pydantic_core import ErrorDetails
+from pydantic_core import PydanticCustomError
 
-from workflow.errors import N_, Invalid
+from workflow.errors import N_
+from workflow.issues.inputs import validated
 from workflow.loops.loop import Transition
 from workflow.loops.vocabulary import KINDS
 
@@ -57,6 +51,16 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+_DAY = re.compile(r"\s*\d{4}-\d\d-\d\d\s*", re.ASCII)
+
+
+def _day(value: Any) -> Any:
+    """A civil day as a form gives it; pydantic alone would take a number of seconds for one."""
+    if type(value) is date or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value.strip() if isinstance(value, str) else value
+    raise PydanticCustomError("date_form", "a civil day such as 2026-12-31")
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Passage = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
@@ -64,6 +68,7 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
 UnitName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class PartInput(BaseModel):
@@ -75,7 +80,7 @@ class PartInput(BaseModel):
     title: Line | None = None
     description: Passage | None = None
     acceptance: UnitName | None = None
-    due: date | None = None
+    due: Day | None = None
 
 
 AMENDED_TYPES: Mapping[str, Any] = MappingProxyType(
@@ -113,7 +118,7 @@ FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
             FieldSpec("acceptance", UnitName, "unit", N_("验收单位")),
             FieldSpec("lead", list[UnitName], "units", N_("牵头单位")),
             FieldSpec("cooperating", list[UnitName], "units", N_("配合单位")),
-            FieldSpec("due", date, "date", N_("整改时限")),
+            FieldSpec("due", Day, "date", N_("整改时限")),
             FieldSpec(
                 "speed",
                 Literal["at_once", "limited", "staged", "long_term"],
@@ -129,12 +134,12 @@ FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
             FieldSpec(
                 "evidence", Annotated[list[Digest], Bound(max_length=20)], "files", N_("佐证材料")
             ),
-            FieldSpec("until", date, "date", N_("截止日期")),
+            FieldSpec("until", Day, "date", N_("截止日期")),
             FieldSpec("cause", Short, "choice", N_("原因类别")),
             FieldSpec("result", Passage, "long", N_("整改情况")),
             FieldSpec("remaining", Passage, "long", N_("后续措施及时限")),
             FieldSpec("opinion", Sentence, "long", N_("验收意见")),
-            FieldSpec("visited_on", date, "date", N_("现场核查日期")),
+            FieldSpec("visited_on", Day, "date", N_("现场核查日期")),
             FieldSpec("resubmit", Short, "text", N_("重新报结时限")),
             FieldSpec("text", Passage, "long", N_("公示内容")),
             FieldSpec("phone", Phone, "text", N_("联系电话")),
@@ -211,60 +216,3 @@ def read(transition: Transition, data: Mapping[str, Any]) -> dict[str, Any]:
         Invalid: with one sentence a field at fault; nothing else happened.
     """
     return validated(model(transition), data)
-
-
-def validated(schema: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate ``data`` by any input model, with this product's sentences.
-
-    Raises:
-        Invalid: with one sentence a field at fault.
-    """
-    try:
-        values = schema.model_validate(dict(data))
-    except ValidationError as error:
-        raise Invalid(fields=_sentences(error.errors(include_url=False))) from None
-    return {name: value for name, value in values if value is not None and value != []}
-
-
-def validated_value(type_: Any, field: str, value: Any) -> Any:
-    """Validate one value that has no model of its own; ``field`` gets the sentence."""
-    try:
-        return TypeAdapter(type_).validate_python(value)
-    except ValidationError as error:
-        sentence = _sentence(error.errors(include_url=False)[0])
-        raise Invalid(fields={field: sentence}) from None
-
-
-def _sentences(errors: list[ErrorDetails]) -> dict[str, str]:
-    table: dict[str, str] = {}
-    for error in errors:
-        table.setdefault(str(error["loc"][0]) if error["loc"] else "", _sentence(error))
-    return table
-
-
-_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
-    {
-        "missing": lambda _: N_("此项必填。"),
-        "string_too_short": lambda _: N_("此项必填。"),
-        "string_too_long": lambda c: f"超出长度，请控制在{c['max_length']}字以内。",
-        "string_pattern_mismatch": lambda _: N_("格式不正确，请检查后重新填写。"),
-        "extra_forbidden": lambda _: N_("没有这一项，请删除后重新提交。"),
-        "date_from_datetime_parsing": lambda _: N_("日期格式应为 2026-12-31。"),
-        "date_parsing": lambda _: N_("日期格式应为 2026-12-31。"),
-        "date_type": lambda _: N_("日期格式应为 2026-12-31。"),
-        "int_parsing": lambda _: N_("请填写整数。"),
-        "int_type": lambda _: N_("请填写整数。"),
-        "literal_error": lambda _: N_("请从列出的选项中选择。"),
-        "greater_than_equal": lambda c: f"不得小于{c['ge']}。",
-        "less_than_equal": lambda c: f"不得大于{c['le']}。",
-        "too_long": lambda c: f"最多{c['max_length']}项。",
-        "too_short": lambda c: f"至少{c['min_length']}项。",
-    }
-)
-
-
-def _sentence(error: ErrorDetails) -> str:
-    if error.get("input") is None and error["type"].endswith("_type"):
-        return N_("此项必填。")
-    make = _SENTENCES.get(error["type"])
-    return make(error.get("ctx", {})) if make else N_("填写有误，请检查后重新填写。")

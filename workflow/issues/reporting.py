@@ -1,7 +1,7 @@
 """Filing an issue: the form, the routing table, the first row."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -10,7 +10,8 @@ from pydantic import Field as Bound
 from workflow.errors import N_, Invalid, NotAllowed
 from workflow.issues.create import NewIssue, NewSource
 from workflow.issues.effect import House
-from workflow.issues.fields import Digest, Line, Passage, Short, UnitName, validated
+from workflow.issues.fields import Day, Digest, Line, Passage, Short, UnitName
+from workflow.issues.inputs import validated
 from workflow.issues.office import Office
 from workflow.units.directory import RouteInfo
 from workflow.units.rules import Actor
@@ -37,7 +38,7 @@ class ReportForm(BaseModel):
     lat: Annotated[float, Bound(ge=-90, le=90)] | None = None
     lon: Annotated[float, Bound(ge=-180, le=180)] | None = None
     task: Short | None = None
-    due: date | None = None
+    due: Day | None = None
     own_number: Contact | None = None
     reporter_name: Contact | None = None
     reporter_contact: Contact | None = None

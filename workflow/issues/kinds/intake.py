@@ -4,7 +4,8 @@ from datetime import date
 
 from workflow.errors import N_, Invalid
 from workflow.issues.effect import Effect, NewPart, Step
-from workflow.issues.fields import AMENDED_TYPES, PartInput, validated_value
+from workflow.issues.fields import AMENDED_TYPES, PartInput
+from workflow.issues.inputs import validated_value
 from workflow.issues.kinds import checks
 from workflow.issues.parts import latest_due
 
