@@ -40,7 +40,8 @@ class SafeTask(Task):
 def make_app(settings: Settings) -> Celery:
     """The application for these settings; it becomes the default one of the process."""
     assert VISIBILITY > HARD_LIMIT > SOFT_LIMIT
-    app = Celery("bihuan", broker=settings.broker_url, task_cls=SafeTask, set_as_current=False)
+    broker = f"{inproc.SCHEME}://localhost" if settings.embedded else settings.broker_url
+    app = Celery("bihuan", broker=broker, task_cls=SafeTask, set_as_current=False)
     app.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -16,6 +16,8 @@ from workflow.issues.office import Office
 from workflow.issues.opening import open_office
 
 DEMO_FOLDER = "outgoing"
+DEMO_LADDER = "demo"
+USUAL_LADDER = "default"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def open_installation(settings: Settings, *, now: datetime, loopback: bool = Tru
         now=now,
         zone=settings.timezone,
         day_rung_at=settings.day_rung_at,
+        ladder=DEMO_LADDER if settings.demo else USUAL_LADDER,
         channels=tuple(channels),
     )
     return Installation(settings, database, replace(office, demo=settings.demo), channels, key)

@@ -1,7 +1,7 @@
 """Everything that runs in one process, built in one place and started and stopped in order."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -16,7 +16,7 @@ from tasks.hints import Hints
 from tasks.installation import Installation, open_installation
 from tasks.relay import Relay, utc_now
 from tasks.render import Renderer
-from tasks.watchdog import Watchdog
+from tasks.watchdog import Patient, Watchdog
 from workflow.db import Database
 from workflow.issues.office import Office
 from workflow.labels import load_labels
@@ -35,7 +35,7 @@ class Runtime:
     relay: Relay
     worker: EmbeddedWorker
     clock: Clock
-    watchdog: Watchdog
+    watchdog: Watchdog = field(default_factory=lambda: Watchdog(()))
 
     @property
     def settings(self) -> Settings:
@@ -49,12 +49,22 @@ class Runtime:
     def office(self) -> Office:
         return self.installation.office
 
-    def start(self) -> None:
-        """Take tasks and tick; from now on a commit with messages wakes the relay."""
+    def now(self) -> datetime:
+        """The moment, aware."""
+        return utc_now()
+
+    def start(self, *, worker: bool = True, clock: bool = True) -> None:
+        """From now on a commit with messages wakes the relay; take tasks and tick if so told."""
         self.database.nudge = self._nudge
+        patients: list[Patient] = [self.hints]
         self.hints.start()
-        self.worker.start()
-        self.clock.start()
+        if worker:
+            self.worker.start()
+            patients.append(self.worker)
+        if clock:
+            self.clock.start()
+            patients.append(self.clock)
+        self.watchdog = Watchdog(patients)
         self.watchdog.start()
 
     def _nudge(self) -> None:
@@ -84,7 +94,7 @@ def build(settings: Settings, *, now: datetime | None = None, loopback: bool = T
     jobs.register(app, work, hints)
     worker = EmbeddedWorker(app)
     clock = Clock(hints, tick_seconds=settings.tick_seconds, zone=settings.zone)
-    return Runtime(installation, app, hints, relay, worker, clock, Watchdog((hints, worker, clock)))
+    return Runtime(installation, app, hints, relay, worker, clock)
 
 
 def _relay(installation: Installation) -> Relay:

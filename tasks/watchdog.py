@@ -24,9 +24,9 @@ class Patient(Protocol):
 class Watchdog:
     """A thread of its own, so that neither the worker nor the clock can take it down with them."""
 
-    def __init__(self, patients: Sequence[Patient], *, every: float = EVERY) -> None:
+    def __init__(self, patients: Sequence[Patient], *, every: float | None = None) -> None:
         self.patients = patients
-        self.every = every
+        self.every = EVERY if every is None else every
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
