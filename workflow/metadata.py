@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from workflow import stamps
+from workflow.audit import guards
 from workflow.audit import models as audit
 from workflow.deadlines import models as deadlines
 from workflow.evidence import models as evidence
@@ -19,12 +20,13 @@ __all__ = [
     "audit",
     "deadlines",
     "evidence",
+    "guards",
     "issues",
     "loops",
     "metadata",
     "notices",
     "outbox",
-    "stamps",
     "search",
+    "stamps",
     "units",
 ]
