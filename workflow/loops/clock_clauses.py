@@ -58,6 +58,8 @@ def _owner(
     }
     if len(owners) == 1:
         return owners.pop()
+    if any(found.where[:1] == ("states",) for found in notes.problems):
+        return None  # which states are whose is not known yet
     names = "、".join(sorted(map(str, owners)))
     found = f"由它约束的环节属于 {names}" if owners else "没有环节受它约束"
     found_en = f"its states belong to {names}" if owners else "no state is held to it"

@@ -11,11 +11,14 @@ Node = tuple[str, tuple[tuple[str, str], ...]]
 """A state with its clocks."""
 
 
-def dead(graph: Graph) -> Iterator[Problem]:
-    """Yield what is never reached, taken, started or stopped."""
+def dead(graph: Graph, lost: frozenset[int]) -> Iterator[Problem]:
+    """Yield what is never reached, taken, started or stopped.
+
+    Clocks at the ``lost`` positions, which never reach an end, are left out: they are no news.
+    """
     yield from _states(graph)
     yield from _actions(graph)
-    yield from _clocks(graph)
+    yield from _clocks(graph, lost)
 
 
 def _reached(graph: Graph) -> set[str]:
@@ -44,7 +47,7 @@ def _actions(graph: Graph) -> Iterator[Problem]:
                 yield problem("dead_action", where, state=source, action=transition.name)
 
 
-def _clocks(graph: Graph) -> Iterator[Problem]:
+def _clocks(graph: Graph, lost: frozenset[int]) -> Iterator[Problem]:
     loop = graph.walker.loop
     first: dict[Node, int] = {}
     for index, position in graph:
@@ -58,9 +61,9 @@ def _clocks(graph: Graph) -> Iterator[Problem]:
             yield problem("dead_clock/never", where, clock=rule.name)
             continue
         stopping = _can_stop(rule, before)
-        lost = [node for node in present if node not in stopping]
-        if lost:
-            node = min(lost, key=first.__getitem__)
+        endless = [n for n in present if n not in stopping and first[n] not in lost]
+        if endless:
+            node = min(endless, key=first.__getitem__)
             yield problem(
                 "dead_clock",
                 where,

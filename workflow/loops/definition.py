@@ -55,6 +55,7 @@ def read(content: Mapping[str, Any]) -> Loop | tuple[Problem, ...]:
         exhaustive=exhaustive,
         part_loop=shape.part_loop,
         accept_by_superior=frozenset(shape.accept_by_superior),
+        definition=content,
     )
 
 

@@ -96,7 +96,10 @@ def _periods(graph: Graph, index: int, position: Position) -> Iterator[Problem]:
     loop = graph.walker.loop
     for name, state in position.clocks:
         taken = loop.clocks[name].takes
-        if state == "running" and taken and taken not in loop.by_state[position.state]:
+        if state != "running" or taken is None:
+            continue
+        transition = loop.by_state[position.state].get(taken)
+        if transition is None or not graph.walker.allowed(position, transition):
             yield problem(
                 "period_lost",
                 ("clocks", name, "then"),

@@ -76,6 +76,10 @@ def load(path: Path) -> Document:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            N_("没有这个文件，请检查路径。"), file=str(path), code="unreadable"
+        ) from error
     except OSError as error:
         raise ConfigError(
             N_("读不出这个文件（{detail}），请检查路径和权限。"),

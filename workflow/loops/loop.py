@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Loop:
     exhaustive: tuple[frozenset[str], ...] = ()
     part_loop: str | None = None
     accept_by_superior: frozenset[str] = frozenset()
+    definition: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The content that was read; ``version`` is its hash."""
 
     @cached_property
     def by_state(self) -> Mapping[str, Mapping[str, Transition]]:

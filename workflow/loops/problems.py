@@ -52,5 +52,5 @@ def near(name: str, found: str | None) -> dict[str, Any]:
     """Return the places ``name``, ``near`` and ``near_en``: what was written, what may be meant."""
     if found is None:
         return {"name": name, "near": "", "near_en": ""}
-    zh, en = f"，是否想写“{found}”？", f" (did you mean “{found}”?)"
+    zh, en = f"（是否想写“{found}”？）", f" (did you mean “{found}”?)"
     return {"name": name, "near": zh, "near_en": en}

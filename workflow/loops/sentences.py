@@ -99,10 +99,11 @@ _say(
 )
 _say(
     "bad_limit",
-    "看不懂期限“{text}”。可以写 30min、4h、3wd、7nd、2mo（分钟、小时、工作日、自然日、月）"
-    "、due（问题自身的时限），或“表单项|缺省期限”，例如 resubmit|5wd。",
-    "“{text}” is no limit. Write 30min, 4h, 3wd, 7nd, 2mo (minutes, hours, working days, "
-    "days, months), due (the issue's own date) or field|default, such as resubmit|5wd.",
+    "看不懂期限“{text}”。可以写 30s、30min、4h、3wd、7nd、2mo（秒、分钟、小时、工作日、"
+    "自然日、月）、due（问题自身的时限），或“表单项|缺省期限”，例如 resubmit|5wd。",
+    "“{text}” is no limit. Write 30s, 30min, 4h, 3wd, 7nd, 2mo (seconds, minutes, hours, "
+    "working days, days, months), due (the issue's own date) or field|default, "
+    "such as resubmit|5wd.",
 )
 _say(
     "bad_period",
@@ -358,6 +359,16 @@ _say(
     "no_part_loop",
     "有拆分操作，但没有写明分办件用哪个流程（part_loop）。",
     "There is a split, and no part_loop says which loop the parts run on.",
+)
+_say(
+    "no_part_loop/missing",
+    "找不到分办件的流程“{name}”，请把 {name}.yaml 放在同一文件夹里。",
+    "The loop of the parts, “{name}”, is not there; put {name}.yaml into the same folder.",
+)
+_say(
+    "no_part_loop/root",
+    "“{name}”不能用作分办件的流程：它的 born_by 须为 split。",
+    "“{name}” is no loop for parts: its born_by has to be split.",
 )
 _say(
     "no_part_loop/unused",

@@ -13,7 +13,7 @@ from workflow.loops.graph import MOST_POSITIONS, TooLarge, explore
 from workflow.loops.laws import laws
 from workflow.loops.loop import Loop
 from workflow.loops.problems import Problem, problem
-from workflow.loops.stuck import ends
+from workflow.loops.stuck import caught, ends
 
 
 def prove(loop: Loop, part_loop: Loop | None = None) -> tuple[Problem, ...]:
@@ -26,5 +26,6 @@ def prove(loop: Loop, part_loop: Loop | None = None) -> tuple[Problem, ...]:
         graph = explore(loop, part_loop)
     except TooLarge:
         return (problem("too_large", most=MOST_POSITIONS),)
-    found = chain(laws(loop), ends(graph), duties(graph), dead(graph))
+    lost = caught(graph)
+    found = chain(laws(loop), ends(graph, lost), duties(graph), dead(graph, lost))
     return tuple(sorted(found, key=lambda p: len(p.trace)))

@@ -8,8 +8,15 @@ from workflow.loops.vocabulary import FIELDS
 DUE = "due"
 """The issue's own due date."""
 
-_SPAN = re.compile(r"([1-9][0-9]{0,6})(min|h|wd|nd|mo)")
-_MOST = {"min": 5_256_000, "h": 87_600, "wd": 2_500, "nd": 3_660, "mo": 120}
+_SPAN = re.compile(r"([1-9][0-9]{0,8})(s|min|h|wd|nd|mo)")
+_MOST = {
+    "s": 315_360_000,
+    "min": 5_256_000,
+    "h": 87_600,
+    "wd": 2_500,
+    "nd": 3_660,
+    "mo": 120,
+}
 
 
 @dataclass(frozen=True, slots=True)

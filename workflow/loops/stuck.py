@@ -6,32 +6,11 @@ from workflow.loops.graph import Graph
 from workflow.loops.loop import Transition
 from workflow.loops.problems import Problem, problem
 from workflow.loops.vocabulary import EXHAUSTIVE
-from workflow.loops.walk import PART_GUARDS, TRUTH, Position
+from workflow.loops.walk import PART_GUARDS, RUNNING, TRUTH, Position
 
 
-def ends(graph: Graph) -> Iterator[Problem]:
-    """Yield one problem for each state in which an issue can be caught for good.
-
-    A position is caught when no walk of steps that can be relied on leads from it to a final state.
-    """
-    caught = _caught(graph)
-    if not caught:
-        return
-    seen: set[tuple[str, str]] = set()
-    for index in sorted(caught):
-        if not _stays(graph, index):
-            continue
-        found = _explain(graph, index)
-        if (found.code, found.state or "") not in seen:
-            seen.add((found.code, found.state or ""))
-            yield found
-    if not seen:
-        index = min(caught)
-        state = graph.positions[index].state
-        yield problem("no_end/circle", ("states", state), state=state, trace=graph.trace(index))
-
-
-def _caught(graph: Graph) -> set[int]:
+def caught(graph: Graph) -> frozenset[int]:
+    """Return the positions from which no walk that can be relied on leads to a final state."""
     states = graph.walker.loop.states
     before: list[list[int]] = [[] for _ in graph.positions]
     for index, edges in enumerate(graph.edges):
@@ -45,22 +24,54 @@ def _caught(graph: Graph) -> set[int]:
             if index not in saved:
                 saved.add(index)
                 waiting.append(index)
-    return set(range(len(graph.positions))) - saved
+    return frozenset(range(len(graph.positions))) - saved
+
+
+def ends(graph: Graph, lost: frozenset[int]) -> Iterator[Problem]:
+    """Yield one problem for each state in which an issue can be caught for good.
+
+    ``lost`` are the positions that :func:`caught` found.
+    """
+    seen: set[tuple[str, str | None]] = set()
+    for index in sorted(lost):
+        position = graph.positions[index]
+        # What holds an issue shows once its parts have ended.
+        if position.parts in RUNNING or not _stays(graph, index):
+            continue
+        found = _explain(graph, index)
+        if (found.code, found.state) not in seen:
+            seen.add((found.code, found.state))
+            yield found
+    if lost and not seen:
+        index = _circle(graph, min(lost))
+        state = graph.positions[index].state
+        yield problem("no_end/circle", ("states", state), state=state, trace=graph.trace(index))
 
 
 def _stays(graph: Graph, index: int) -> bool:
     """Whether no walk that can be relied on leaves the position's state."""
     state = graph.positions[index].state
+    return all(graph.positions[i].state == state for i in _ahead(graph, index))
+
+
+def _circle(graph: Graph, index: int) -> int:
+    """Return the nearest position of a circle that nothing leaves, ahead of ``index``."""
+    while True:
+        ahead = _ahead(graph, index)
+        away = next((i for i in ahead if index not in _ahead(graph, i)), None)
+        if away is None:
+            return min(ahead)
+        index = away
+
+
+def _ahead(graph: Graph, index: int) -> set[int]:
     waiting, seen = [index], {index}
     while waiting:
         for edge in graph.edges[waiting.pop()]:
-            if not edge.step.sure or edge.to in seen:
-                continue
-            if graph.positions[edge.to].state != state:
-                return False
-            seen.add(edge.to)
-            waiting.append(edge.to)
-    return True
+            if edge.step.sure and edge.to not in seen:
+                seen.add(edge.to)
+                waiting.append(edge.to)
+    return seen
 
 
 def _explain(graph: Graph, index: int) -> Problem:

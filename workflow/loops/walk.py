@@ -19,6 +19,8 @@ from workflow.loops.vocabulary import BIRTHS, EXHAUSTIVE, KINDS, OPTIONAL_RELATI
 Parts = Literal["none", "running", "running_again", "settled", "void"]
 """``running_again``: split anew after a part was settled, which stays settled."""
 
+RUNNING = ("running", "running_again")
+
 Ending = Literal["settled", "void"]
 """How a part ended, as far as its parent minds: rectified, or unfounded or merged."""
 
@@ -68,7 +70,7 @@ TRUTH: Mapping[str, Callable[[Position], bool]] = MappingProxyType(
         "parts_ready": lambda p: p.parts in ("none", "settled"),
         "parts_settled": lambda p: p.parts == "settled",
         "parts_void": lambda p: p.parts == "void",
-        "parts_running": lambda p: p.parts in ("running", "running_again"),
+        "parts_running": lambda p: p.parts in RUNNING,
         "no_objection": lambda p: "objection" not in p.requests,
         "open_objection": lambda p: "objection" in p.requests,
         "sources_replied": lambda p: not p.unanswered,
@@ -152,7 +154,7 @@ class Walker:
             elif self.allowed(position, transition):
                 for after in self._afters(position, lead, transition):
                     yield Step(lead.names, transition, after, self.is_sure(transition))
-        if position.parts in ("running", "running_again"):
+        if position.parts in RUNNING:
             for ending, names in self.endings.items():
                 parts: Parts = "settled" if position.parts == "running_again" else ending
                 yield Step(names, None, position._replace(parts=parts), True)
@@ -166,7 +168,7 @@ class Walker:
             return False
         if transition.kind == "reply" and self.promises_replies and not position.unanswered:
             return False
-        if position.parts in ("running", "running_again"):
+        if position.parts in RUNNING:
             target = self.loop.states.get(transition.target or "")
             if target is not None and target.final:
                 return False
