@@ -24,7 +24,7 @@ def tick(world: World, **delta: float) -> TickReport:
 
 
 def overdue(world: World, days: float = 43) -> str:
-    """An issue whose rectification is due on a Saturday, and the Monday after; nothing ticked yet."""
+    """An issue due on a Saturday, on the Tuesday after; nothing ticked yet."""
     number = rectifying(world)
     world.after(days=days)
     return number
@@ -44,7 +44,7 @@ def sent(world: World, message: str | None = None) -> list[tuple[str, str]]:
         (logins[row.person_id], row.message)
         for row in rows(world, OUTBOX)
         if row.channel == "inbox"
-        and (row.message == message if message else row.message not in ("new_work",))
+        and (row.message == message if message else row.message != "new_work")
     ]
 
 
