@@ -22,7 +22,7 @@ MISSED = 3
 SHORTEST = 5.0
 """Seconds of silence that never count as stopped."""
 CHECKPOINT_MINUTE = 5
-"""The hour's minute at which a checkpoint is asked for; the job itself knows whether one is due."""
+"""Minutes after midnight at which the day before is put under a checkpoint."""
 
 
 def _always() -> bool:
@@ -65,13 +65,15 @@ class Clock:
         )
         scheduler.add_job(self.tick, IntervalTrigger(seconds=self.tick_seconds), id="tick")
         scheduler.add_job(
-            self.hourly, CronTrigger(minute=CHECKPOINT_MINUTE, timezone=self.zone), id="hourly"
+            self.daily,
+            CronTrigger(hour=0, minute=CHECKPOINT_MINUTE, timezone=self.zone),
+            id="daily",
         )
         self._beat = time.monotonic()
         self._scheduler = scheduler
         scheduler.start()
         self.tick()
-        self.hourly()
+        self.daily()
 
     def stop(self) -> None:
         """Tick no more."""
@@ -91,7 +93,7 @@ class Clock:
             self.hints.give(SWEEP)
             self.hints.give(RELAY)
 
-    def hourly(self) -> None:
-        """Hint at the day's checkpoint."""
+    def daily(self) -> None:
+        """Hint at the checkpoint; also at the start, in case the day's own was missed."""
         if self.leads():
             self.hints.give(CHECKPOINT)

@@ -60,8 +60,9 @@ class EmbeddedWorker:
             return True
         state.should_stop = 0
         BELL.ring()
-        self._thread.join(grace)
-        is_clean = not self._thread.is_alive()
+        thread = self._thread
+        thread.join(grace)
+        is_clean = not thread.is_alive()
         if not is_clean:
             LOG.warning("a task outlasted the stop; it will be done again")
         return is_clean

@@ -5,14 +5,13 @@ two.  Here putting a message rings a bell, so an idle reader hears it at once an
 """
 
 import threading
-import time
 from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, memory
 
 SCHEME = "inproc"
-STEP = 0.5
+STEP = 0.1
 """Seconds after which a reader goes back to its worker, which may want to stop."""
 
 
@@ -52,19 +51,15 @@ class Transport(memory.Transport):
     Channel = Channel
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
-        """Deliver one message; waits for it as long as `timeout`, at most a step."""
+        """Deliver one message, or wait for the bell: as long as `timeout`, at most a step."""
         del connection
         assert self.cycle is not None
-        until = time.monotonic() + min(timeout or STEP, STEP)
-        while True:
-            heard = BELL.rings
-            try:
-                self.cycle.get(self._deliver, timeout=timeout)  # type: ignore[no-untyped-call]
-            except Empty:
-                if not BELL.listen(heard, until - time.monotonic()):
-                    raise TimeoutError from None
-            else:
-                return
+        heard = BELL.rings
+        try:
+            self.cycle.get(self._deliver, timeout=timeout)  # type: ignore[no-untyped-call]
+        except Empty:
+            BELL.listen(heard, min(timeout or STEP, STEP))
+            raise TimeoutError from None
 
 
 TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

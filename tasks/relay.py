@@ -5,15 +5,16 @@ again when its lease ends; what it had sent but not settled is sent once more, u
 """
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from tasks.channels import UNREACHABLE, Channel, Channels, Letter, Session, no_address
 from tasks.render import Renderer, Text
+from tasks.turnstile import Turnstile
 from workflow.db import Database
 from workflow.errors import N_, DeliveryError
 from workflow.outbox import actions, policy, queries
@@ -34,35 +35,6 @@ SHIFT = 30.0
 def utc_now() -> datetime:
     """The moment, as it is stored."""
     return datetime.now(UTC)
-
-
-class Turnstile:
-    """One relay at a time; who finds it busy leaves word that there is more to do."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._busy = False
-        self._again = False
-
-    def enter(self) -> bool:
-        """True: go on. False: somebody is at work and will look once more."""
-        with self._lock:
-            self._again = self._busy
-            entered = not self._busy
-            self._busy = True
-            return entered
-
-    def leave(self) -> bool:
-        """True: there was word of more, look again and leave then."""
-        with self._lock:
-            again, self._again = self._again, False
-            self._busy = again
-            return again
-
-    def abandon(self) -> None:
-        """Leave without looking again."""
-        with self._lock:
-            self._busy = self._again = False
 
 
 @dataclass
@@ -103,21 +75,10 @@ class Relay:
     def run(self) -> int:
         """Deliver what is due on every channel, the inbox first; how many messages were claimed."""
         order = sorted(self.channels.values(), key=lambda channel: not channel.is_inbox)
-        return sum(self._pass(channel) for channel in order)
-
-    def _pass(self, channel: Channel) -> int:
-        turnstile = self._turnstiles[channel.name]
-        if not turnstile.enter():
-            return 0
-        done = 0
-        try:
-            while True:
-                done += self._drain(channel)
-                if not turnstile.leave():
-                    return done
-        except BaseException:
-            turnstile.abandon()
-            raise
+        return sum(
+            self._turnstiles[channel.name].passed(partial(self._drain, channel))
+            for channel in order
+        )
 
     def _drain(self, channel: Channel) -> int:
         done, until = 0, time.monotonic() + SHIFT

@@ -16,8 +16,12 @@ from tasks.hints import Hints
 from tasks.installation import Installation, open_installation
 from tasks.relay import Relay, utc_now
 from tasks.render import Renderer
+from tasks.turnstile import Turnstile
 from tasks.watchdog import Patient, Watchdog
+from workflow.audit import actions as audit
+from workflow.audit.keys import key_pair
 from workflow.db import Database
+from workflow.escalation.actions import tick
 from workflow.issues.office import Office
 from workflow.labels import load_labels
 from workflow.outbox.policy import Manners
@@ -90,7 +94,11 @@ def build(settings: Settings, *, now: datetime | None = None, loopback: bool = T
     app = make_app(settings)
     hints = Hints(app, embedded=settings.embedded)
     relay = _relay(installation)
-    work = jobs.Work(relay=relay, sweep=partial(_sweep, installation), checkpoint=_checkpoint)
+    work = jobs.Work(
+        relay=relay,
+        sweep=partial(Turnstile().passed, partial(_sweep, installation)),
+        checkpoint=partial(_checkpoint, installation),
+    )
     jobs.register(app, work, hints)
     worker = EmbeddedWorker(app)
     clock = Clock(hints, tick_seconds=settings.tick_seconds, zone=settings.zone)
@@ -108,9 +116,27 @@ def _relay(installation: Installation) -> Relay:
     )
 
 
-def _sweep(installation: Installation) -> None:
-    del installation
+def _sweep(installation: Installation) -> int:
+    """Take every due rung; how many clocks were looked at."""
+    report = tick(installation.database, installation.office, utc_now())
+    if report.batches or report.periods or report.failed:
+        LOG.info(
+            "swept",
+            extra={
+                "taken": report.tally.taken,
+                "merged": report.tally.merged,
+                "periods": report.periods,
+                "left": report.left,
+                "failed": report.failed,
+            },
+        )
+    return report.tally.taken
 
 
-def _checkpoint() -> None:
-    return
+def _checkpoint(installation: Installation) -> None:
+    """Sign the heads of every chain that has grown, a transaction a batch."""
+    key = key_pair(installation.settings.data_dir).private
+    while True:
+        with installation.database.transaction() as tx:
+            if audit.checkpoint(tx, key=key, now=utc_now()) is None:
+                return

@@ -22,7 +22,7 @@ from tasks.channels import UNREACHABLE, Channel, Letter
 from tasks.channels.file import NAME, File
 from tasks.channels.inbox import Inbox
 from tasks.channels.mail import Mail
-from tasks.relay import Relay, Turnstile
+from tasks.relay import Relay
 from tasks.render import Renderer
 from tests.mail import Sink
 from workflow.db import Database
@@ -398,15 +398,3 @@ def test_killed_between_sending_and_settling_sends_once_more_and_records_once(
         assert len(office.inbox(1)) == 1
     else:
         assert [line["key"] for line in lines(folder)] == ["a:1:file"] * 2
-
-
-def test_a_turnstile_lets_one_in_and_forgets_nobody() -> None:
-    turnstile = Turnstile()
-    assert turnstile.enter()
-    assert not turnstile.enter()
-    assert not turnstile.enter()
-    assert turnstile.leave()
-    assert not turnstile.leave()
-    assert turnstile.enter()
-    turnstile.abandon()
-    assert turnstile.enter()

@@ -123,7 +123,7 @@ def test_a_dead_worker_is_replaced(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.watchdog.EVERY", 0.05)
-    runtime = make(sqlite_url, tmp_path)
+    runtime = make(sqlite_url, tmp_path, tick_seconds=0.2)
     runtime.start()
     assert runtime.worker.stop()
     tell(runtime, "while dead")
