@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow.db import Tx
 from workflow.errors import N_, Invalid
+from workflow.evidence.checks import MOST_BYTES
 from workflow.evidence.files import examine
 from workflow.evidence.models import Blob, Evidence
 from workflow.evidence.storage import Storage
@@ -47,13 +48,15 @@ class Upload:
     lon: float | None
 
 
-def seal(storage: Storage, content: bytes, name: str, *, zone: ZoneInfo) -> Upload:
+def seal(
+    storage: Storage, content: bytes, name: str, *, zone: ZoneInfo, most: int = MOST_BYTES
+) -> Upload:
     """Examine a file and put it, and a photograph's copy, into the storage; outside a transaction.
 
     Raises:
-        Invalid: it is neither a photograph nor a document.
+        Invalid: it is neither a photograph nor a document, or larger than `most` bytes.
     """
-    found = examine(content, name, zone=zone)
+    found = examine(content, name, zone=zone, most=most)
     return Upload(
         sha256=storage.put(content),
         size=len(content),

@@ -1,11 +1,14 @@
-"""Files under their content's hash, in a folder of the installation; written once."""
+"""Files under their content's hash in a folder of the installation: written once, never changed."""
 
 import os
+import re
 import secrets
 from hashlib import sha256
 from pathlib import Path
 
 from workflow.errors import N_, NotFound
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Storage:
@@ -15,19 +18,24 @@ class Storage:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Store a content and return its hash; the same content is stored once."""
+        """Store a content and return its hash; it is on the disk, whole, when this returns."""
         digest = sha256(content).hexdigest()
         path = self.path(digest)
         if path.exists():
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{digest}.{secrets.token_hex(6)}")
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o440)
-        draft.replace(path)
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.chmod(0o440)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        for folder in (path.parent, self.folder):
+            _sync(folder)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -35,11 +43,25 @@ class Storage:
         try:
             content = self.path(digest).read_bytes()
         except FileNotFoundError:
-            raise NotFound(N_("附件文件不在存储目录中，请联系管理员从备份恢复。")) from None
+            raise NotFound(
+                N_("附件文件不在存储目录中，请联系管理员从备份恢复。"), code="no_file"
+            ) from None
         if sha256(content).hexdigest() != digest:
-            raise NotFound(N_("附件文件已损坏，请联系管理员从备份恢复。"))
+            raise NotFound(N_("附件文件已损坏，请联系管理员从备份恢复。"), code="damaged_file")
         return content
 
     def path(self, digest: str) -> Path:
-        """Where a content lies."""
+        """Where a content lies. Raises ValueError for what is no hash."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"not a SHA-256: {digest[:80]!r}")
         return self.folder / digest[:2] / digest
+
+
+def _sync(folder: Path) -> None:
+    """Put a folder's new name on the disk too; a system without that does it by itself."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
