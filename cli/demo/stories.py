@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from pydantic import Field
 
@@ -20,8 +21,12 @@ from workflow.errors import N_, ConfigError
 from workflow.labels import Labels
 from workflow.loops.loop import Loop
 
-RELATIVE_DAYS = ("due", "until", "visited_on")
+USUAL = "rectification"
+MOST_PAPERS = 99
+RELATIVE_DAYS = ("due", "until")
 """Fields that hold a day relative to the start, such as ``+12d``."""
+STEP_DAYS = ("visited_on",)
+"""Fields that hold a day relative to the step itself."""
 
 
 class StepEntry(Entry):
@@ -41,10 +46,19 @@ class ReporterEntry(Entry):
     own_number: str | None = None
 
 
+class PapersEntry(Entry):
+    """How many papers of the issue are signed and answered, and how soon; the rest waits."""
+
+    sign: int = MOST_PAPERS
+    answer: int = MOST_PAPERS
+    after: str = "+3h"
+
+
 class PartEntry(Entry):
     """What becomes of one part after the split, in the order of the split."""
 
     then: list[StepEntry] = []
+    papers: PapersEntry = PapersEntry()
 
 
 class IssueEntry(Entry):
@@ -65,7 +79,7 @@ class IssueEntry(Entry):
     walk: bool = False
     reporter: ReporterEntry | None = None
     assign: dict[str, Any] = {}
-    words: dict[str, dict[str, Any]] = {}
+    papers: PapersEntry = PapersEntry()
     then: list[StepEntry] = []
     parts: list[PartEntry] = []
 
@@ -158,7 +172,7 @@ class _Teller:
     ) -> None:
         self.file, self.entry, self.city, self.labels = file, entry, city, labels
         self.usual, self.start = usual, start
-        name = entry.loop or labels.more("sources", entry.source, "loop") or "rectification"
+        name = entry.loop or labels.more("sources", entry.source, "loop") or USUAL
         if name not in loops:
             raise self.fault("loop", N_("没有“{name}”这个流程。"), name=name)
         self.loop = loops[name]
@@ -197,17 +211,21 @@ class _Teller:
                 for name in value:
                     self.unit(f"assign.{field_}", name)
         self.login("by", entry.by)
+        for index, part in enumerate(entry.parts):
+            self.moment(f"parts.{index}.papers.after", part.papers.after)
+        self.moment("papers.after", entry.papers.after)
 
     def usual_way(self) -> Iterator[Step]:
         """The steps up to the one that ``until`` names."""
-        way = self.usual.ways.get(self.loop.name, [])
+        at_once = self.entry.assign.get("speed") == "at_once" and self.loop.name == USUAL
+        way = self.usual.ways.get("at_once" if at_once else self.loop.name, [])
         if self.entry.until not in [step.do for step in way]:
             raise self.fault("until", N_("常规步骤里没有“{name}”。"), name=self.entry.until)
         at = self.moment("start", self.entry.start)
         for step in way:
             at = self.later(at, step.after)
             first = step.do == self.loop.born_by
-            data = self.report() if first else self.form(step.do, {}, None)
+            data = self.report() if first else self.form(step.do, {}, at, None)
             yield Step(at, step.do, self.entry.by if first else None, data)
             if step.do == self.entry.until:
                 return
@@ -221,7 +239,7 @@ class _Teller:
             if entry.by is not None:
                 self.login(f"{key}.{index}.by", entry.by)
             at = self.moment(f"{key}.{index}.at", entry.at)
-            yield Step(at, entry.do, entry.by, self.form(entry.do, entry.with_, part), part)
+            yield Step(at, entry.do, entry.by, self.form(entry.do, entry.with_, at, part), part)
 
     def report(self) -> dict[str, Any]:
         """The form of the report."""
@@ -241,29 +259,38 @@ class _Teller:
         }
         return {name: value for name, value in data.items() if value is not None}
 
-    def form(self, action: str, own: Mapping[str, Any], part: int | None) -> dict[str, Any]:
-        """The form of an action: the usual words, those of the issue, those of the step."""
-        kind = (
-            self.loop.actions[action].kind if part is None and action in self.loop.actions else ""
-        )
-        of_issue = self.entry.assign if kind == "assign" else {}
-        words = {
+    def form(
+        self, action: str, own: Mapping[str, Any], at: datetime, part: int | None
+    ) -> dict[str, Any]:
+        """The form of an action: the usual words, the units of the issue, the words of the step."""
+        transition = self.loop.actions.get(action) if part is None else None
+        of_issue = self.entry.assign if transition and transition.kind == "assign" else {}
+        usual = {
             **self.usual.words.get(action, {}),
-            **of_issue,
-            **self.entry.words.get(action, {}),
-            **own,
+            **self.usual.words.get(f"{self.loop.name}.{action}", {}),
         }
-        return {name: self.value(name, value) for name, value in words.items()}
+        words = {name: self.one_of(name, value) for name, value in usual.items()}
+        words |= {**of_issue, **own}
+        return {name: self.value(name, value, at) for name, value in words.items()}
 
-    def value(self, name: str, value: Any) -> Any:
+    def one_of(self, name: str, value: Any) -> Any:
+        """One of several ways to say it, always the same for the same issue."""
+        if not isinstance(value, list):
+            return value
+        return value[crc32(f"{self.entry.key} {name}".encode()) % len(value)]
+
+    def value(self, name: str, value: Any, at: datetime) -> Any:
         """A value of a form: relative days become dates, usual words name place and title."""
-        if name in RELATIVE_DAYS:
+        if name in RELATIVE_DAYS or name in STEP_DAYS:
+            since = self.start if name in RELATIVE_DAYS else Start(at, self.start.zone)
             try:
-                return self.start.day(str(value)).isoformat()
+                return since.day(str(value)).isoformat()
             except ValueError as error:
                 raise self.fault(name, N_("{problem}"), problem=error) from None
         if name == "parts":
-            return [{key: self.value(key, item) for key, item in part.items()} for part in value]
+            return [
+                {key: self.value(key, item, at) for key, item in part.items()} for part in value
+            ]
         if isinstance(value, str):
             return value.replace("{place}", self.entry.place).replace("{title}", self.entry.title)
         return value
