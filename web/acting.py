@@ -27,8 +27,24 @@ _HINTS: Mapping[str, str] = {
     "into": N_("要并入的问题编号，例如 WT-2026-00012。"),
     "parts": N_("每行一件：责任单位｜事项｜时限（如 2026-12-20）。"),
 }
-_NOT_MOVES = ("amend", "reply", "progress", "request", "cancel", "withdraw", "object")
-"""Kinds that are possible but are not what one mainly comes for."""
+_ORDER = (
+    *(
+        "assign",
+        "accept",
+        "verdict",
+        "investigate",
+        "rule_return",
+        "review",
+        "plan",
+        "approve_plan",
+    ),
+    *("decide", "submit", "verify", "publish", "rule_objection", "close", "look_back", "archive"),
+    *("resume", "triage"),
+)
+"""Kinds that lead round the loop, the most wanted first."""
+_ASIDE = frozenset({"dismiss", "find_unfounded", "report_void"})
+"""Ways out of the loop are possible, but nobody's first wish."""
+_NEVER = frozenset({"progress", "amend", "reply", "request", "object"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +82,22 @@ def acts(
     """The actions that are possible, main ones first; the one that came back is open."""
     found = [
         _act(visit, offer, view, case, typed if typed and typed.action == offer.action else None)
-        for offer in offers
+        for offer in sorted(offers, key=rank)
         if offer.allowed
     ]
     if typed is None:
         main = [act for act in found if act.is_main]
         if len(main) == 1:
             found = [replace(act, is_open=act.is_main) for act in found]
-    return tuple(sorted(found, key=lambda act: not act.is_main))
+    return tuple(found)
+
+
+def rank(offer: Offer) -> int:
+    """How far down an action stands among those of its state."""
+    kind = offer.transition.kind
+    if kind in _ORDER and offer.action not in _ASIDE:
+        return _ORDER.index(kind)
+    return len(_ORDER) + 1 + (kind in _NEVER)
 
 
 def refusals(visit: Visit, offers: tuple[Offer, ...]) -> tuple[Refusal, ...]:
@@ -117,7 +141,7 @@ def _act(visit: Visit, offer: Offer, view: IssueView, case: Case, typed: Typed |
     return Act(
         name=offer.action,
         label=visit.words.transition(offer.transition),
-        is_main=offer.transition.kind not in _NOT_MOVES,
+        is_main=rank(offer) < len(_ORDER),
         fields=fields,
         has_files=any(field.widget == "files" for field in fields),
         is_open=typed is not None,

@@ -104,7 +104,7 @@ def _answer(request: Request, status: int, sentence: str, why: str | None = None
     lang = _lang(request)
     title = catalogue(lang).gettext(_TITLES.get(status, _TITLES[422]))
     body = request.app.state.pages.text(
-        "error.html", lang, lang=lang, title=title, sentence=sentence, why=why or ""
+        "error.html", lang, title=title, sentence=sentence, why=why or ""
     )
     return Response(body, status, media_type="text/html")
 

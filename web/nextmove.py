@@ -2,33 +2,11 @@
 
 from dataclasses import dataclass
 
+from web.acting import rank
 from web.visit import Visit
 from workflow.issues import rules
 from workflow.issues.case import Case
 from workflow.units.rules import actor, people_at
-
-_ORDER = (
-    "assign",
-    "split",
-    "rule_return",
-    "accept",
-    "verdict",
-    "investigate",
-    "review",
-    "plan",
-    "approve_plan",
-    "decide",
-    "submit",
-    "verify",
-    "publish",
-    "rule_objection",
-    "close",
-    "look_back",
-    "archive",
-    "resume",
-    "triage",
-)
-_ASIDE = frozenset({"dismiss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +34,10 @@ def next_move(visit: Visit, case: Case) -> NextMove | None:
         as_them = actor(visit.directory, who, visit.today)
         house = visit.office.house(visit.directory)
         able = [
-            offer.transition
+            offer
             for offer in rules.offered(case, as_them, visit.now, house)
-            if offer.allowed and offer.transition.kind in _ORDER and offer.action not in _ASIDE
+            if offer.allowed and offer.transition.target is not None
         ]
         if able:
-            able.sort(key=lambda transition: _ORDER.index(transition.kind))
-            action = visit.words.transition(able[0])
+            action = visit.words.transition(min(able, key=rank).transition)
     return NextMove(desk[0], desk[1], who, visit.words.person(who), action, who == mine)

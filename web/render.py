@@ -21,7 +21,7 @@ class Pages:
 
     def text(self, name: str, lang: str, **context: Any) -> str:
         """A page as text."""
-        return self._environments[lang].get_template(name).render(context)
+        return self._environments[lang].get_template(name).render(lang=lang, **context)
 
     def render(self, visit: Any, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page for a visit."""
@@ -56,7 +56,6 @@ def _environment(lang: str, assets: Assets) -> Environment:
     )
     environment.globals["asset"] = assets.url
     environment.filters["iso"] = _iso
-    environment.tests["same_as"] = lambda one, other: one is other
     return environment
 
 

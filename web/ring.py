@@ -4,33 +4,51 @@ Nothing is written down by hand: a milestone is behind a state if the state cann
 without an action of that kind.
 """
 
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from workflow.loops.loop import Loop
 
 MILESTONES = ("report", "assign", "submit", "verify", "publish", "close", "look_back")
 
 
-@lru_cache(maxsize=64)
-def milestones(loop: Loop) -> tuple[str, ...]:
-    """The milestone kinds that this loop has, in the order of the way round."""
-    kinds = {transition.kind for transition in loop.transitions}
-    return tuple(kind for kind in MILESTONES if kind in kinds or kind == "report")
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The milestone kinds of a loop, and for each state whether each of them lies behind it."""
+
+    milestones: tuple[str, ...]
+    passed: Mapping[str, tuple[bool, ...]]
 
 
-@lru_cache(maxsize=1024)
-def passed(loop: Loop, state: str) -> tuple[bool, ...]:
-    """For each milestone of the loop, whether it lies on every way to `state`."""
-    return tuple(kind == "report" or state not in _reached(loop, kind) for kind in milestones(loop))
+def ring(loop: Loop) -> Ring:
+    """The ring of one version of a loop; computed once."""
+    found = _rings.get(loop.version)
+    if found is None:
+        found = _rings[loop.version] = _ring(loop)
+    return found
 
 
-@lru_cache(maxsize=512)
+_rings: dict[str, Ring] = {}
+
+
+def _ring(loop: Loop) -> Ring:
+    kinds = {transition.kind for transition in loop.transitions} | {"report"}
+    milestones = tuple(kind for kind in MILESTONES if kind in kinds)
+    reached = {kind: _reached(loop, without=kind) for kind in milestones}
+    return Ring(
+        milestones,
+        {
+            state: tuple(kind == "report" or state not in reached[kind] for kind in milestones)
+            for state in loop.states
+        },
+    )
+
+
 def _reached(loop: Loop, without: str) -> frozenset[str]:
     seen = {loop.initial}
     waiting = [loop.initial]
     while waiting:
-        state = waiting.pop()
-        for transition in loop.by_state[state].values():
+        for transition in loop.by_state[waiting.pop()].values():
             target = transition.target
             if transition.kind != without and target is not None and target not in seen:
                 seen.add(target)

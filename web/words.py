@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.language import catalogue
-from web import ring, saying, times
+from web import saying, times
+from web.ring import ring
+from web.saying import Pairs
 from web.times import Left
 from workflow.audit.timeline import EventView
 from workflow.deadlines.desk import Timing
@@ -108,9 +110,10 @@ class Words:
 
     def milestones(self, version: str, state: str) -> tuple[tuple[str, bool], ...]:
         """The names of the milestones round the loop, and whether each lies behind the state."""
-        loop = self.loop_of(version)
-        names = (self.labels.text("milestones", kind, self.lang) for kind in ring.milestones(loop))
-        return tuple(zip(names, ring.passed(loop, state), strict=True))
+        found = ring(self.loop_of(version))
+        names = (self.labels.text("milestones", kind, self.lang) for kind in found.milestones)
+        nowhere = (False,) * len(found.milestones)
+        return tuple(zip(names, found.passed.get(state, nowhere), strict=True))
 
     # -- when ----------------------------------------------------------------------------------
 
@@ -129,6 +132,15 @@ class Words:
         if at is None:
             return ""
         return times.moment_text(at.astimezone(self.timing.zone), self.lang, today=self.today)
+
+    def deadline(self, at: datetime | None) -> str:
+        """A moment until which something lasts: midnight belongs to the day before, as 24:00."""
+        if at is None:
+            return ""
+        local = at.astimezone(self.timing.zone)
+        if (local.hour, local.minute) != (0, 0):
+            return self.moment(at)
+        return f"{self.day(local.date() - timedelta(days=1))} 24:00"
 
     def days_left(self, due: date | None) -> Left | None:
         """How long until a due day."""
@@ -155,10 +167,28 @@ class Words:
 
     # -- records -------------------------------------------------------------------------------
 
-    def rung(self, message: str | None, paper: str | None, to: str) -> str:
-        """What a rung sends, and to whom."""
+    def rung(
+        self,
+        message: str | None,
+        paper: str | None,
+        to: str,
+        owner: str = "",
+        owner_unit_id: int | None = None,
+    ) -> str:
+        """What a rung of a clock sends, and to whom; `owner` is whose clock it is."""
         what = self.label("papers", paper) if paper else self.label("messages", message)
-        return f"{what} → {self.role(to) if '@' in to else self.label('relations', to)}"
+        post, _, place = to.partition("@")
+        if to == "owner":
+            post, place = owner.partition("@")[0], "owner"
+        if place == "owner" and owner_unit_id is not None:
+            return f"{what} → {self.desk(owner_unit_id, post)}"
+        return f"{what} → {self.role(f'{post}@{place}')}"
+
+    def recorded_desk(self, text: str) -> str:
+        """A desk as the record names it (``post@code``) in words."""
+        post, _, code = text.partition("@")
+        found = self.directory.find(code)
+        return self.desk(found.id if found else None, post)
 
     def relation(self, kind: str) -> str:
         """How another issue belongs to this one."""
@@ -178,15 +208,14 @@ class Words:
         units = self.directory.units.values()
         return tuple(unit for unit in units if unit.abolished_on is None)
 
-    def said(self, data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        """Name and text of what was filled in, in the order of the form."""
+    def said(self, data: Mapping[str, Any]) -> Pairs:
+        """Name and text of what was filled in."""
         return saying.pairs(self, data)
 
-    def told(self, event: EventView) -> Mapping[str, Any]:
-        """What an event shows of its data: what the page does not show elsewhere."""
-        hidden = saying.HIDDEN if event.kind != "report" else saying.HIDDEN_AT_BIRTH
-        return {name: value for name, value in event.data.items() if name not in hidden}
+    def told(self, version: str, event: EventView) -> Pairs:
+        """What an event says besides who did what and when."""
+        return saying.of_event(self, version, event)
 
-    def typed(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def typed(self, values: Mapping[str, str]) -> Pairs:
         """What somebody typed into a form that is no longer possible."""
         return saying.pairs(self, {k: v for k, v in values.items() if k not in ("version", "kept")})

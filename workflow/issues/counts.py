@@ -43,6 +43,8 @@ def next_rung(tx: Tx, scope: Scope, *, issue_id: int | None = None) -> NextRung 
                 message=rung.get("message"),
                 paper=rung.get("paper"),
                 to=rung.get("to", "owner"),
+                owner=found.owner,
+                owner_unit_id=found.owner_unit_id,
             )
     return None
 
@@ -93,6 +95,8 @@ def _next(everything: bool, of_one: bool) -> Select[Any]:
             ISSUE.c.number,
             ISSUE.c.title,
             CLOCK.c.kind,
+            CLOCK.c.owner,
+            CLOCK.c.owner_unit_id,
             CLOCK.c.wake_at,
             CLOCK.c.schedule,
             LADDER.c.rungs,

@@ -76,7 +76,7 @@ def not_found(number: str) -> NotFound:
 
 @lru_cache(maxsize=2)
 def _one(everything: bool) -> Select[Any]:
-    return select(*(ISSUE.c[name] for name in (*_FACTS, *_LINKS))).where(
+    return select(*(ISSUE.c[name] for name in dict.fromkeys((*_FACTS, *_LINKS)))).where(
         ISSUE.c.number == bindparam("number"), visible.one(Scope(everything, frozenset()))
     )
 

@@ -183,6 +183,7 @@ class IssueView:
     facts: Mapping[str, Any]
     created_at: datetime
     created_by_id: int | None
+    parent_id: int | None
     relatives: tuple[Relative, ...]
     sources: tuple[SourceView, ...]
     requests: tuple[RequestView, ...]
@@ -250,3 +251,5 @@ class NextRung:
     message: str | None
     paper: str | None
     to: str
+    owner: str
+    owner_unit_id: int | None
