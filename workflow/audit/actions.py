@@ -12,6 +12,7 @@ from workflow.audit.chain import GENESIS, Entry, is_plain, link, seal
 from workflow.audit.models import Checkpoint, Event
 from workflow.audit.proof import Signed, checkpoint_hash, signed_message
 from workflow.db import Tx
+from workflow.prepared import inserting
 
 MOST_EVENTS = 20_000
 """Events that one checkpoint covers."""
@@ -20,7 +21,7 @@ _EVENT = Event.__table__  # type: ignore[attr-defined]
 _CHECKPOINT = Checkpoint.__table__  # type: ignore[attr-defined]
 _ISSUE = table("issue", column("id"), column("number"))
 
-_APPEND = insert(_EVENT)
+_APPEND = inserting(_EVENT)
 _SIGN = insert(_CHECKPOINT)
 _LAST = (
     select(_CHECKPOINT.c.no, _CHECKPOINT.c.hash, _CHECKPOINT.c.last_event_id)
@@ -92,7 +93,7 @@ def chained(
 def append(tx: Tx, events: Sequence[NewEvent]) -> None:
     """Write events; two with the same issue and number break the unique constraint."""
     if events:
-        tx.execute(_APPEND, [_row(event) for event in events])
+        _APPEND.run_many(tx, [_row(event) for event in events])
 
 
 def _row(event: NewEvent) -> dict[str, object]:

@@ -17,6 +17,8 @@ from workflow.db import Tx
 from workflow.errors import N_, Invalid
 
 FORMAT = "bihuan-record/1"
+# Characters inside a text at which some readers would break the line.
+_BREAKS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 _EVENT = Event.__table__  # type: ignore[attr-defined]
 _CHECKPOINT = Checkpoint.__table__  # type: ignore[attr-defined]
@@ -65,6 +67,8 @@ _CHECKPOINTS = (
     .order_by(_CHECKPOINT.c.no, _CHECKPOINT.c.id)
     .execution_options(**_READ)
 )
+_EVENT_COUNT = select(func.count()).select_from(_EVENT)
+_SIGNED_COUNT = select(func.count()).select_from(_CHECKPOINT)
 _SILENT = select(_ISSUE.c.number).where(~exists().where(_EVENT.c.issue_id == _ISSUE.c.id))
 
 
@@ -135,6 +139,11 @@ def export(tx: Tx, *, now: datetime) -> Iterator[str]:
                 "hash": row.hash,
             }
         )
+
+
+def size(tx: Tx) -> int:
+    """How many lines an export has."""
+    return 1 + sum(tx.execute(counted).scalar_one() for counted in (_EVENT_COUNT, _SIGNED_COUNT))
 
 
 def verify_export(lines: Iterable[str], *, public_key: Ed25519PublicKey) -> Report:
@@ -244,4 +253,5 @@ def _checkpoints(tx: Tx) -> Iterator[Signed]:
 
 
 def _line(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_BREAKS) + "\n"
