@@ -28,7 +28,7 @@ def read_clocks(
             notes.clock(other, (*where, "mutes", i))
         rule = ClockRule(
             name=name,
-            labels=MappingProxyType(entry.labels),
+            labels=_labels(name, entry),
             limit=str(entry.limit),
             owner=owner or Role("", ""),
             starts=_moments(entry.starts, (*where, "from"), notes),
@@ -44,6 +44,11 @@ def read_clocks(
         rules[name] = rule
     _check_ends(rules, notes)
     return rules
+
+
+def _labels(name: str, entry: ClockShape) -> Mapping[str, str]:
+    zh = entry.zh or name
+    return MappingProxyType({"zh": zh, "en": entry.en or zh})
 
 
 def _owner(

@@ -6,6 +6,7 @@ from workflow.loops.graph import Graph
 from workflow.loops.loop import ClockRule
 from workflow.loops.notes import OVER
 from workflow.loops.problems import Problem, problem
+from workflow.loops.spans import DUE
 
 Node = tuple[str, tuple[tuple[str, str], ...]]
 """A state with its clocks."""
@@ -96,17 +97,21 @@ def _steps_between(graph: Graph) -> Mapping[Node, set[tuple[Node, str]]]:
 
 
 def _can_stop(rule: ClockRule, before: Mapping[Node, set[tuple[Node, str]]]) -> set[Node]:
-    """Return the nodes from which a walk stops the clock before one starts it afresh."""
+    """Return the nodes from which a walk stops the clock before one starts it afresh.
+
+    The issue's own due date runs through everything, a new assignment included.
+    """
+    afresh = frozenset() if rule.limit == DUE else rule.starts
     waiting = [
         source
         for sources in before.values()
         for source, action in sources
-        if action in rule.stops and action not in rule.starts
+        if action in rule.stops and action not in afresh
     ]
     saved = set(waiting)
     while waiting:
         for source, action in before.get(waiting.pop(), ()):
-            if source not in saved and action not in rule.starts:
+            if source not in saved and action not in afresh:
                 saved.add(source)
                 waiting.append(source)
     return saved

@@ -47,7 +47,7 @@ def read(content: Mapping[str, Any]) -> Loop | tuple[Problem, ...]:
         labels=MappingProxyType(shape.labels.labels),
         initial=shape.initial,
         born_by=shape.born_by,
-        prefix=shape.prefix,
+        prefix=shape.prefix or shape.loop[:2].upper(),
         states=MappingProxyType(states),
         transitions=tuple(replace(t, opened_by=opened.get(t.name)) for t in transitions),
         clocks=MappingProxyType(clocks),

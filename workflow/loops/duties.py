@@ -130,67 +130,70 @@ def _requests(graph: Graph, index: int, position: Position) -> Iterator[Problem]
 
 def _steps(graph: Graph, index: int, position: Position) -> Iterator[Problem]:
     loop = graph.walker.loop
-    due_clocks = {name for name, rule in loop.clocks.items() if rule.limit == DUE}
     if graph.is_birth(index):
-        yield from _dueless(graph, index, loop.born_by, position)
+        yield from _dueless(graph, (loop.born_by,), loop.born_by, position)
     for edge in graph.edges[index]:
-        transition = edge.step.transition
+        step, transition = edge.step, edge.step.transition
         if transition is None:
             continue
-        where = ("transitions", loop.transitions.index(transition))
-        yield from _dueless(graph, edge.to, transition.name, edge.step.to)
-        if semantics.asks(transition) == "extension" and not due_clocks.intersection(
-            dict(position.clocks)
-        ):
-            yield problem(
-                "no_due/extension",
-                where,
-                state=position.state,
-                trace=graph.trace(index),
-                action=transition.name,
-            )
-        if "objection" in position.requests - edge.step.to.requests:
-            yield from _lost(graph, index, transition, where)
-        yield from _ended(graph, edge.to, transition, edge.step.to, where)
+        if DUE not in step.to.met:
+            trace = (*graph.trace(index), *step.names)
+            yield from _dueless(graph, trace, transition.name, step.to)
+        if semantics.asks(transition) == "extension":
+            yield from _extends(graph, index, position, transition)
+        if "objection" in position.requests - step.to.requests:
+            yield from _lost(graph, index, transition)
+        if loop.states[step.to.state].final:
+            yield from _ended(graph, (*graph.trace(index), *step.names), transition, step.to)
 
 
-def _dueless(graph: Graph, index: int, action: str, after: Position) -> Iterator[Problem]:
-    if DUE in after.met:
-        return
+def _place(graph: Graph, transition: Transition) -> Where:
+    return ("transitions", graph.walker.loop.transitions.index(transition))
+
+
+def _dueless(
+    graph: Graph, trace: tuple[str, ...], action: str, after: Position
+) -> Iterator[Problem]:
+    started = dict(after.clocks)
     for name, rule in graph.walker.loop.clocks.items():
-        if rule.limit == DUE and action in rule.starts and name in dict(after.clocks):
+        if DUE not in after.met and rule.limit == DUE and action in rule.starts and name in started:
             where = ("clocks", name, "limit")
-            trace = graph.trace(index)
             yield problem(
                 "no_due", where, state=after.state, trace=trace, clock=name, action=action
             )
 
 
-def _lost(graph: Graph, index: int, transition: Transition, where: Where) -> Iterator[Problem]:
+def _extends(
+    graph: Graph, index: int, position: Position, transition: Transition
+) -> Iterator[Problem]:
+    clocks = graph.walker.loop.clocks
+    if not any(clocks[name].limit == DUE for name, _ in position.clocks):
+        yield problem(
+            "no_due/extension",
+            _place(graph, transition),
+            state=position.state,
+            trace=graph.trace(index),
+            action=transition.name,
+        )
+
+
+def _lost(graph: Graph, index: int, transition: Transition) -> Iterator[Problem]:
     if transition.kind != "rule_objection":
-        state = graph.positions[index].state
         yield problem(
             "objection_lost",
-            where,
-            state=state,
+            _place(graph, transition),
+            state=graph.positions[index].state,
             trace=graph.trace(index),
             action=transition.name,
         )
 
 
 def _ended(
-    graph: Graph, index: int, transition: Transition, after: Position, where: Where
+    graph: Graph, trace: tuple[str, ...], transition: Transition, after: Position
 ) -> Iterator[Problem]:
     state = graph.walker.loop.states[after.state]
-    if not state.final:
-        return
     if state.counts_as == "unfounded" and "reviewed" not in after.met:
-        yield problem("unreviewed", where, state=state.name, trace=graph.trace(index))
+        yield problem("unreviewed", _place(graph, transition), state=state.name, trace=trace)
     if after.unanswered and transition.kind not in _KEEPS_SOURCES:
-        yield problem(
-            "unanswered",
-            where,
-            state=state.name,
-            trace=graph.trace(index),
-            action=transition.name,
-        )
+        where, name = _place(graph, transition), transition.name
+        yield problem("unanswered", where, state=state.name, trace=trace, action=name)

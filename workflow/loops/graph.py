@@ -82,22 +82,27 @@ def explore(loop: Loop, part_loop: Loop | None) -> Graph:
 def endings_of(part_loop: Loop) -> Endings:
     """Return how a part can end, each with a shortest walk.
 
-    Parts of a part change nothing about that: whatever is split can also be done unsplit, unless a
-    definition says otherwise, which the second round finds.
+    A part may be split in its turn; how that can end is found from the parts that are not.
     """
-    endings = _endings(part_loop, {})
-    if len(endings) < len(ENDINGS) and any(t.kind == "split" for t in part_loop.transitions):
-        endings = {**_endings(part_loop, endings or ENDINGS), **endings}
+    endings = _endings(part_loop, None)
+    splits = any(transition.kind == "split" for transition in part_loop.transitions)
+    while splits and len(endings) < len(ENDINGS):
+        more = _endings(part_loop, endings)
+        if more.keys() == endings.keys():
+            break
+        endings = {**more, **endings}
     return endings
 
 
-def _endings(part_loop: Loop, own_parts: Endings) -> dict[Ending, tuple[str, ...]]:
-    graph = Graph(Walker(part_loop, own_parts))
+def _endings(part_loop: Loop, own_parts: Endings | None) -> dict[Ending, tuple[str, ...]]:
+    found = Graph(Walker(part_loop, own_parts))
     endings: dict[Ending, tuple[str, ...]] = {}
-    for index, position in graph:
+    for index, position in found:
         state = part_loop.states[position.state]
         if state.final:
             ending: Ending = "settled" if state.counts_as == "settled" else "void"
-            walk = tuple(f"{PART}{name}" for name in graph.trace(index)[1:])
+            walk = tuple(f"{PART}{name}" for name in found.trace(index)[1:])
             endings.setdefault(ending, walk)
+        if len(endings) == len(ENDINGS):
+            break
     return endings

@@ -98,9 +98,11 @@ class ThenShape(_Shape):
     take: str | None = None
 
 
-class ClockShape(Labels):
-    """One entry of ``clocks``."""
+class ClockShape(_Shape):
+    """One entry of ``clocks``; without labels it is called by its name."""
 
+    zh: Label | None = None
+    en: Label | None = None
     limit: Text
     owner: str | None = None
     starts: Words = Field(alias="from", min_length=1)
@@ -128,7 +130,7 @@ class LoopShape(_Shape):
 
     loop: Name
     labels: Labels
-    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}$")]
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}$")] | None = None
     initial: str
     born_by: Literal["report", "split"] = "report"
     part_loop: Name | None = None

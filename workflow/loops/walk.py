@@ -101,12 +101,15 @@ class _Lead(NamedTuple):
 
 
 class Walker:
-    """Knows every way on from a position of one loop; keeps what it has computed."""
+    """Knows every way on from a position of one loop; keeps what it has computed.
 
-    def __init__(self, loop: Loop, endings: Endings = ENDINGS) -> None:
+    ``endings`` says how a part of it can end; without any, nothing is split.
+    """
+
+    def __init__(self, loop: Loop, endings: Endings | None = ENDINGS) -> None:
         self.loop = loop
-        self.endings = endings
-        self.can_split = any(t.kind == "split" for t in loop.transitions) and bool(endings)
+        self.endings: Endings = endings or {}
+        self.can_split = endings is not None
         self.promises_replies = any(
             _SOURCE_GUARDS & set(t.when) or (t.kind != "reply" and "reply" in t.needs)
             for t in loop.transitions
