@@ -89,7 +89,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     handler.setFormatter(Lines(settings.zone) if as_text else JsonLines())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for name in ("apscheduler", "celery", "kombu", "httpx2", "httpcore2", "PIL"):
+    for name in ("alembic", "apscheduler", "celery", "kombu", "httpx2", "httpcore2", "PIL"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
     for name in settings.unknown_names:
         logging.getLogger(__name__).warning("不认识的设置，已忽略：%s", name)
