@@ -1,6 +1,6 @@
 """Reads of the outbox and of a person's inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,8 @@ class Item:
     body: str
     at: datetime
     read_at: datetime | None
+    link: str | None = None
+    """Path of the page that the message speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ _ITEMS = (
         _INBOX.c.body,
         _INBOX.c.at,
         _INBOX.c.read_at,
+        _OUTBOX.c.payload,
     )
+    .select_from(_INBOX.outerjoin(_OUTBOX, _INBOX.c.outbox_id == _OUTBOX.c.id))
     .where(_INBOX.c.person_id == bindparam("reader"), _INBOX.c.id < bindparam("before"))
     .order_by(_INBOX.c.id.desc())
     .limit(bindparam("limit"))
@@ -131,7 +135,14 @@ def inbox(
 ) -> tuple[Item, ...]:
     """A page of a person's own inbox, the newest first, beginning below the id `before`."""
     rows = tx.execute(_ITEMS, {"reader": person_id, "before": before or _LAST_ID, "limit": limit})
-    return tuple(Item(*row) for row in rows)
+    return tuple(Item(*row[:-1], _link(row.payload)) for row in rows)
+
+
+def _link(payload: Mapping[str, Any] | None) -> str | None:
+    known = payload or {}
+    if link := known.get("link"):
+        return str(link)
+    return f"/issues/{known['number']}" if known.get("number") else None
 
 
 def unread(tx: Tx, *, person_id: int) -> int:
