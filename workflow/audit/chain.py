@@ -51,7 +51,7 @@ def moment(at: datetime) -> str:
     """An aware time as it stands in the record. Raises ValueError for a time without zone."""
     if at.tzinfo is None:
         raise ValueError("a time without zone has no place in the record")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def link(prev: str, entry: Entry) -> str:
@@ -79,10 +79,16 @@ def seal(hash: str, key: bytes) -> str:  # noqa: A002 - the record's own word fo
     return hmac.digest(key, hash.encode("ascii"), "sha256").hex()
 
 
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
 def is_plain(value: object) -> bool:
-    """Whether `value` comes back from JSON as it went in: no other keys than strings."""
-    if isinstance(value, Mapping):
-        return all(isinstance(key, str) and is_plain(item) for key, item in value.items())
+    """Whether `value` comes back from JSON as it went in: plain types, no keys but strings."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if type(key) is not str or (type(item) not in _LEAVES and not is_plain(item)):
+                return False
+        return True
     if isinstance(value, list | tuple):
-        return all(is_plain(item) for item in value)
-    return True
+        return all(type(item) in _LEAVES or is_plain(item) for item in value)
+    return type(value) in _LEAVES

@@ -5,7 +5,7 @@ database nothing. A new snapshot is made when the stamp ``directory`` has risen.
 """
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -129,10 +129,10 @@ class Directory:
             places.setdefault(route.place_unit_id, route)
 
     def _plant(self) -> None:
-        self._children: dict[int | None, tuple[int, ...]] = {}
+        children: defaultdict[int | None, list[int]] = defaultdict(list)
         for unit in self._units.values():
-            siblings = self._children.get(unit.parent_id, ())
-            self._children[unit.parent_id] = (*siblings, unit.id)
+            children[unit.parent_id].append(unit.id)
+        self._children = {parent: tuple(ids) for parent, ids in children.items()}
         self._above = {unit_id: self._chain(unit_id, "parent_id") for unit_id in self._units}
         below: dict[int, set[int]] = {unit_id: {unit_id} for unit_id in self._units}
         for unit_id, above in self._above.items():
@@ -179,8 +179,8 @@ class Directory:
         return tuple(found)
 
     def _staff(self, posts: Iterable[PostInfo]) -> None:
-        self._posts: dict[tuple[int, str], tuple[PostInfo, ...]] = {}
-        self._of_person: dict[int, tuple[PostInfo, ...]] = {}
+        seats: defaultdict[tuple[int, str], list[PostInfo]] = defaultdict(list)
+        held: defaultdict[int, list[PostInfo]] = defaultdict(list)
         # Somebody who holds a post in their own right comes before an acting one.
         for post in sorted(posts, key=lambda post: (post.acting, post.from_on, post.person_id)):
             person = self._people.get(post.person_id)
@@ -188,10 +188,10 @@ class Directory:
                 continue
             if self._current.get(post.unit_id) != post.unit_id:
                 continue  # the unit was abolished, and every post in it with it
-            seat = (post.unit_id, post.post)
-            self._posts[seat] = (*self._posts.get(seat, ()), post)
-            mine = self._of_person.get(post.person_id, ())
-            self._of_person[post.person_id] = (*mine, post)
+            seats[post.unit_id, post.post].append(post)
+            held[post.person_id].append(post)
+        self._posts = {seat: tuple(posts) for seat, posts in seats.items()}
+        self._of_person = {person: tuple(posts) for person, posts in held.items()}
 
     def _name(self) -> None:
         self._by_code = {plain(unit.code): unit.id for unit in self._units.values()}
@@ -203,11 +203,7 @@ class Directory:
                 stems.setdefault(stem(name), set()).add(self._current[unit.id])
         self._by_name = _certain(names)
         self._by_stem = _certain(stems)
-        self._grams = [
-            (unit.id, _grams(name))
-            for unit in self._units.values()
-            for name in (unit.name, *unit.aliases)
-        ]
+        self._grams: _Grams | None = None  # made for the first misspelling
 
     # -- units ---------------------------------------------------------------------------------
 
@@ -260,16 +256,13 @@ class Directory:
 
     def nearest(self, text: str, n: int = 3) -> tuple[UnitInfo, ...]:
         """The units whose names are most like `text`, best first; none if none is alike."""
-        wanted = _grams(text)
-        scores: dict[int, float] = {}
-        for unit_id, grams in self._grams:
-            shared = sum((wanted & grams).values())
-            if shared:
-                current = self._current[unit_id]
-                score = 2 * shared / (wanted.total() + grams.total())
-                scores[current] = max(scores.get(current, 0.0), score)
-        best = sorted(scores, key=lambda unit_id: (-scores[unit_id], unit_id))
-        return tuple(self._units[unit_id] for unit_id in best if scores[unit_id] > 0.2)[:n]
+        if self._grams is None:
+            self._grams = _Grams(
+                (self._current[unit.id], name)
+                for unit in self._units.values()
+                for name in (unit.name, *unit.aliases)
+            )
+        return tuple(self._units[unit_id] for unit_id in self._grams.nearest(text)[:n])
 
     def children(self, unit_id: int | None) -> tuple[UnitInfo, ...]:
         """The units directly below, abolished ones left out; None: the roots."""
@@ -331,6 +324,38 @@ def _certain(names: Mapping[str, set[int]]) -> dict[str, int]:
     return {name: next(iter(ids)) for name, ids in names.items() if len(ids) == 1}
 
 
-def _grams(text: str) -> Counter[str]:
-    letters = stem(text)
-    return Counter(letters) + Counter(map("".join, pairwise(letters)))
+class _Grams:
+    """Names by their letters and pairs of letters, to tell which are alike."""
+
+    LEAST = 0.2
+    """Likeness (Dice) of names that are proposed at all; 1 is the same."""
+
+    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
+        self.units: list[int] = []
+        self.sizes: list[int] = []
+        self.names_with: dict[str, list[int]] = {}
+        for at, (unit_id, name) in enumerate(names):
+            grams = _grams(name)
+            self.units.append(unit_id)
+            self.sizes.append(len(grams))
+            for gram in grams:
+                self.names_with.setdefault(gram, []).append(at)
+
+    def nearest(self, text: str) -> list[int]:
+        """Unit ids, the most alike first."""
+        wanted = _grams(text)
+        shared: Counter[int] = Counter()
+        for gram in wanted:
+            shared.update(self.names_with.get(gram, ()))
+        scores: dict[int, float] = {}
+        for at, count in shared.items():
+            score = 2 * count / (len(wanted) + self.sizes[at])
+            unit_id = self.units[at]
+            if score > max(self.LEAST, scores.get(unit_id, 0.0)):
+                scores[unit_id] = score
+        return sorted(scores, key=lambda unit_id: (-scores[unit_id], unit_id))
+
+
+def _grams(text: str) -> frozenset[str]:
+    letters = stem(text)[:100]
+    return frozenset(letters) | frozenset(map("".join, pairwise(letters)))

@@ -48,6 +48,7 @@ class Register:
         for entry in batch.units:
             for name in (entry.code, entry.name, *entry.aliases):
                 self.names.setdefault(plain(name), entry.code)
+        self.near: dict[str, str] = {}
         self.by_code = {unit.code: unit for unit in directory.units.values()}
 
     def code_of(self, text: str) -> str | None:
@@ -172,7 +173,9 @@ class Register:
         return (self.codes.get(code) or self.by_code[code]).name
 
     def _no_unit(self, row: str, column: str, name: str) -> Fault:
-        near = "、".join(unit.name for unit in self.directory.nearest(name))
+        if name not in self.near:
+            self.near[name] = "、".join(unit.name for unit in self.directory.nearest(name))
+        near = self.near[name]
         sentence = NO_UNIT if near else NO_SUCH_UNIT
         return Fault(row, column, sentence, {"name": name, "near": near})
 
