@@ -16,7 +16,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from cli.demo.seeding import Account, seed
+from cli.demo.seeding import Account, DemoReport, seed
 from cli.lines import WRONG_USAGE, read_settings, refuse, say, stop
 from cli.startup import check_demo_host, is_loopback, listen, only_server, with_address
 from config.logging import configure_logging
@@ -53,8 +53,9 @@ def serve(
     with only_server(settings, settings.base_url), listen(settings, host, port) as listener:
         configure_logging(settings)
         runtime = _open(settings, loopback=is_loopback(host))
-        _banner(settings, _city(runtime) if settings.demo else ())
-        _run(runtime, listener, embedded=True)
+        city = _city(runtime) if settings.demo else None
+        _banner(settings, city.accounts if city else ())
+        _run(runtime, listener, embedded=True, walk=city.walk_number if city else "")
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -87,11 +88,11 @@ def _open(settings: Settings, *, loopback: bool) -> Runtime:
         refuse(fault, settings)
 
 
-def _city(runtime: Runtime) -> tuple[Account, ...]:
+def _city(runtime: Runtime) -> DemoReport:
     settings = runtime.settings
     typer.echo(say(N_("正在准备示范城市……"), settings), err=True)
     try:
-        return seed(runtime).accounts
+        return seed(runtime)
     except WorkflowError as fault:
         refuse(fault, settings)
 
@@ -113,11 +114,12 @@ def _banner(settings: Settings, accounts: Sequence[Account]) -> None:
         typer.echo(say(line, settings, **facts))
 
 
-def _run(runtime: Runtime, listener: socket, *, embedded: bool) -> None:
+def _run(runtime: Runtime, listener: socket, *, embedded: bool, walk: str = "") -> None:
     """Answer until the process is told to stop; ends within three seconds."""
     began = time.monotonic()
     clean: list[bool] = []
-    app = create_app(runtime, lifespan=_lifespan(runtime, embedded=embedded, clean=clean))
+    lifespan = _lifespan(runtime, embedded=embedded, clean=clean)
+    app = create_app(runtime, lifespan=lifespan, walk=walk)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -23,8 +23,16 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _LOCAL = ["127.0.0.1", "localhost", "[::1]"]
 
 
-def create_app(runtime: Runtime, *, lifespan: Callable[[FastAPI], Any] | None = None) -> FastAPI:
-    """Return the application that answers for this installation."""
+def create_app(
+    runtime: Runtime,
+    *,
+    lifespan: Callable[[FastAPI], Any] | None = None,
+    walk: str = "",
+) -> FastAPI:
+    """Return the application that answers for this installation.
+
+    `walk` is the number of the issue that a newcomer to the demo is invited to walk.
+    """
     settings = runtime.settings
     app = FastAPI(
         title="Bihuan",
@@ -36,6 +44,7 @@ def create_app(runtime: Runtime, *, lifespan: Callable[[FastAPI], Any] | None = 
     )
     assets = Assets()
     app.state.runtime = runtime
+    app.state.walk = walk
     app.state.labels = labels = load_labels(settings.config_dir / "labels")
     assets.add("lamps.css", lamp_rules(labels))
     app.state.assets = assets

@@ -27,7 +27,7 @@ def next_move(visit: Visit, case: Case) -> NextMove | None:
         return None
     desk = (case.owner_unit_id, case.owner_post)
     people = people_at(visit.directory, desk, visit.today, units=case.units)
-    mine = visit.actor.person_id
+    mine = visit.person.id if visit.person else None
     who = mine if mine in people else next(iter(people), None)
     action = ""
     if who is not None:

@@ -124,7 +124,7 @@ def test_filters_and_search_narrow(database: Database) -> None:
         assert numbers(tx, CITY, is_open=False) == ["ZG-0003"]
         assert numbers(tx, CITY, unit=GREEN) == ["ZG-0003", "ZG-0002", "ZG-0001"]
         assert numbers(tx, CITY, unit=WHITE) == []
-        assert numbers(tx, CITY, q="散煤", state="closed") == ["ZG-0003"]
+        assert numbers(tx, CITY, q="散煤", states=("closed",)) == ["ZG-0003"]
         assert numbers(tx, CITY, q="2") == ["ZG-0002"]
         assert numbers(tx, CITY, q="zg-0002 第") == ["ZG-0002"]
         assert numbers(tx, WHITE, q="散煤") == []

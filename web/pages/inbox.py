@@ -3,7 +3,7 @@
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from web.deps import reading, writing
+from web.deps import local_path, reading, writing
 from web.visit import Visit, form_text
 from workflow.errors import N_, Invalid
 from workflow.outbox import actions, queries
@@ -44,7 +44,7 @@ def read(visit: Visit, form: FormData) -> Response:
         actions.mark_all_read(visit.tx, person_id=person_id, up_to=int(up_to), now=visit.now)
     else:
         raise Invalid.at("item", N_("没有指明哪一条消息，请回到收件箱重新操作。"))
-    return RedirectResponse("/inbox", 303)
+    return RedirectResponse(local_path(form_text(form, "next") or "/inbox"), 303)
 
 
 ROUTES = (("/inbox", reading(page), ["GET"]), ("/inbox/read", writing(read), ["POST"]))

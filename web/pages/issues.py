@@ -19,7 +19,7 @@ def page(visit: Visit) -> Response:
     asked = {name: query.get(name, "").strip()[:_LONGEST] for name in _NAMES}
     unit = visit.directory.find(asked["unit"]) if asked["unit"] else None
     filters = Filters(
-        state=asked["state"] or None,
+        states=tuple(filter(None, asked["state"].split(","))),
         loop=asked["loop"] or None,
         unit=unit.id if unit else None,
         lamp=asked["lamp"] or None,
@@ -53,14 +53,16 @@ def page(visit: Visit) -> Response:
 
 
 def _states(visit: Visit, loop: str) -> list[tuple[str, str]]:
-    """The states of one loop, or of all, each name once."""
+    """The states of one loop, or of all; those of one name are one choice."""
     known = visit.office.loops
     chosen = [known[loop]] if loop in known else list(known.values())
-    names: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
     for each in chosen:
         for state in each.states.values():
-            names.setdefault(state.name, visit.words.text(state.labels))
-    return list(names.items())
+            keys = names.setdefault(visit.words.text(state.labels), [])
+            if state.name not in keys:
+                keys.append(state.name)
+    return [(",".join(keys), name) for name, keys in names.items()]
 
 
 ROUTES = (("/issues", reading(page), ["GET"]),)

@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 
 from web.deps import local_path, reading, refuse_foreign
 from web.forms import Told, told
+from web.nextmove import NextMove, next_move
 from web.visit import COOKIE, Visit, form_text, open_visit
 from workflow.errors import N_, Invalid, NotAllowed, NotFound
-from workflow.issues import lists
+from workflow.issues import lists, store
+from workflow.issues.case import Case
 from workflow.units import sessions
 from workflow.units.directory import PersonInfo, UnitInfo
 from workflow.units.passwords import is_password
@@ -98,6 +100,7 @@ def _shown(visit: Visit, following: str, *, login: str = "", error: Told | None 
         visit,
         "login.html",
         status=error.status if error else 200,
+        walk=_walk(visit) if visit.settings.demo else None,
         houses=[house for house in houses if house.waits],
         others=[house for house in houses if not house.waits],
         following=local_path(following) if following else "",
@@ -105,6 +108,15 @@ def _shown(visit: Visit, following: str, *, login: str = "", error: Told | None 
         error=error,
     )
     return response
+
+
+def _walk(visit: Visit) -> tuple[Case, NextMove | None] | None:
+    """The issue that a newcomer is invited to walk, and who moves it next."""
+    number = visit.request.app.state.walk
+    if not number:
+        return None
+    case = store.load(visit.tx, visit.office, number=number)
+    return case, next_move(visit, case)
 
 
 def _houses(visit: Visit) -> tuple[House, ...]:

@@ -35,15 +35,20 @@ def page(visit: Visit) -> Response:
     return response
 
 
-def _states(visit: Visit, seen: Overview) -> list[tuple[str, str, bool, int]]:
-    """Key, name, whether it ends an issue, count; states of one name in several loops together."""
-    found: Counter[tuple[str, str, bool]] = Counter()
+def _states(visit: Visit, seen: Overview) -> list[tuple[str, str, int]]:
+    """Keys, name and count of the states in which somebody has to move, by count."""
+    found: Counter[str] = Counter()
+    keys: dict[str, list[str]] = {}
     for (loop, state), count in seen.states.items():
         known = visit.office.loops.get(loop)
         each = known.states.get(state) if known else None
+        if each is not None and each.final:
+            continue
         name = visit.words.text(each.labels) if each else state
-        found[state, name, bool(each and each.final)] += count
-    return [(*key, count) for key, count in found.most_common()]
+        found[name] += count
+        if state not in keys.setdefault(name, []):
+            keys[name].append(state)
+    return [(",".join(keys[name]), name, count) for name, count in found.most_common()]
 
 
 def _named(visit: Visit, subject: str, tally: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ from workflow.units.rules import Actor, Desk, Scope
 PAGE = 20
 WORK = 50
 _COLUMNS = tuple(ISSUE.c[each.name] for each in fields(IssueRow))
-_EQUAL = {name: ISSUE.c[name] for name in ("state", "loop", "lamp", "category", "task")}
+_EQUAL = {name: ISSUE.c[name] for name in ("loop", "lamp", "category", "task")}
 
 
 def page(
@@ -42,6 +42,9 @@ def page(
     values: dict[str, Any] = visible.bound(scope)
     used = {name for name in _EQUAL if getattr(filters, name)}
     values |= {name: getattr(filters, name) for name in used}
+    if filters.states:
+        used.add("states")
+        values["states"] = list(filters.states)
     if filters.unit is not None:
         used.add("unit")
         values["unit_ids"] = sorted(directory.subtree(filters.unit)) or [filters.unit]
@@ -99,6 +102,9 @@ def waiting(tx: Tx) -> dict[Desk, int]:
 def _page(everything: bool, used: frozenset[str], dialect: str) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [visible.many(Scope(everything, frozenset()))]
     conditions += [column == bindparam(name) for name, column in _EQUAL.items() if name in used]
+    if "states" in used:
+        states: Any = bindparam("states", expanding=True)
+        conditions.append(ISSUE.c.state.in_(states))
     if "unit" in used:
         units: Any = bindparam("unit_ids", expanding=True)
         conditions.append(ISSUE.c.responsible_unit_id.in_(units))

@@ -40,7 +40,8 @@ class IssueRow:
 class Filters:
     """What a list is narrowed to; None does not narrow. `q` is free text."""
 
-    state: str | None = None
+    states: tuple[str, ...] = ()
+    """Names of states; those of different loops may carry one label."""
     loop: str | None = None
     unit: int | None = None
     lamp: str | None = None
