@@ -4,19 +4,25 @@ from importlib.metadata import version
 
 import typer
 
-from cli import calendar, loop
+from cli import audit, calendar, loop, units
+from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.parts import clock, worker
 from cli.serve import serve, web
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+# What a crash shows must not hold what variables held: passwords, people.
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 app.command("serve")(serve)
 app.command("web")(web)
 app.command("worker")(worker)
 app.command("clock")(clock)
 app.command("migrate")(migrate)
+app.command("doctor")(doctor)
 app.add_typer(loop.app, name="loop")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(audit.app, name="audit")
+app.add_typer(units.unit, name="unit")
+app.add_typer(units.user, name="user")
 
 
 @app.callback()
