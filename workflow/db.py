@@ -5,6 +5,7 @@ Work happens inside :meth:`Database.transaction` (one writer at a time on SQLite
 ``tx``; statements are Core statements built once at import.
 """
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Field, SQLModel
 
@@ -31,6 +33,7 @@ SQLModel.metadata.naming_convention = {
 """Set before the first table, so that both databases and every migration use the same names."""
 
 _HAS_MESSAGES = "bihuan.has_messages"
+_WRITES = "bihuan.writes"
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -43,7 +46,11 @@ def ref(table: str, *, nullable: bool = False, index: bool = False) -> Any:
     """A 64-bit foreign key to ``table.id``."""
     default: Any = None if nullable else ...
     return Field(
-        default=default, sa_type=BIG, foreign_key=f"{table}.id", nullable=nullable, index=index
+        default=default,
+        sa_type=BIG,
+        foreign_key=f"{table}.id",
+        nullable=nullable,
+        index=index,
     )
 
 
@@ -52,13 +59,37 @@ def expect_messages(tx: Tx) -> None:
     tx.info[_HAS_MESSAGES] = True
 
 
+def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -> Any:
+    """Run a statement by the driver alone, in its own words, and return the driver's cursor.
+
+    Who listens for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
+    """
+    cursor: Any = tx.connection.cursor()
+    if tx.dispatch.before_cursor_execute:
+        tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
+    try:
+        if many:
+            cursor.executemany(text, values)
+        else:
+            cursor.execute(text, values)
+    except tx.dialect.loaded_dbapi.Error as error:
+        dialect = tx.dialect
+        raised = DBAPIError.instance(
+            text, values, error, dialect.loaded_dbapi.Error, dialect=dialect
+        )
+        raise raised from error
+    return cursor
+
+
 class Database:
     """One database, SQLite or PostgreSQL, with the same promises on both."""
 
     def __init__(self, url: str | URL, *, pool_size: int = 20) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url, pool_size) if self.is_sqlite else _server(self.url, pool_size)
+        self.engine = (
+            _sqlite(self.url, pool_size) if self.is_sqlite else _server(self.url, pool_size)
+        )
         self.nudge: Callable[[], None] | None = None
         """Called after a commit that left messages to send; a hint that may fail or be lost."""
 
@@ -67,8 +98,7 @@ class Database:
         """Open the one writing transaction; commit at the end, roll back on any error."""
         with self.engine.connect() as tx:
             tx.info.pop(_HAS_MESSAGES, None)
-            if self.is_sqlite:
-                tx = tx.execution_options(bihuan_writes=True)
+            tx.info[_WRITES] = True
             with tx.begin():
                 yield tx
             has_messages = tx.info.pop(_HAS_MESSAGES, False)
@@ -88,13 +118,22 @@ class Database:
 
 
 def _server(url: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED",
     )
+
+    @event.listens_for(engine, "checkout")
+    def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
+        """What the server has closed while it lay idle can be read; asking costs no round trip."""
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN)
+        if waiting.poll(0):
+            raise DisconnectionError
+
+    return engine
 
 
 def _sqlite(url: URL, pool_size: int) -> Engine:
@@ -122,8 +161,7 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(tx: Connection) -> None:
-        writes = tx.get_execution_options().get("bihuan_writes", False)
-        tx.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver_execute(tx, "BEGIN IMMEDIATE" if tx.info.pop(_WRITES, False) else "BEGIN")
 
     return engine
 

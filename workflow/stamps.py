@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from workflow.db import Tx
+from workflow.prepared import Prepared
 
 
 class Stamp(SQLModel, table=True):
@@ -17,11 +18,24 @@ class Stamp(SQLModel, table=True):
 
 
 _STAMP = Stamp.__table__  # type: ignore[attr-defined]
-_VALUE = select(_STAMP.c.value).where(_STAMP.c.name == bindparam("name"))
-_RAISE = {
+_VALUE = Prepared(select(_STAMP.c.value).where(_STAMP.c.name == bindparam("name")))
+_RAISE = Prepared(
+    {
+        name: statement.values(name=bindparam("name"), value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": _STAMP.c.value + 1})
+        .returning(_STAMP.c.value)
+        for name, statement in (
+            ("sqlite", sqlite.insert(_STAMP)),
+            ("postgresql", postgresql.insert(_STAMP)),
+        )
+    }
+)
+_RAISE_TO = {
     name: statement.on_conflict_do_update(
-        index_elements=["name"], set_={"value": _STAMP.c.value + 1}
-    ).returning(_STAMP.c.value)
+        index_elements=["name"],
+        set_={"value": statement.excluded.value},
+        where=_STAMP.c.value < statement.excluded.value,
+    )
     for name, statement in (
         ("sqlite", sqlite.insert(_STAMP)),
         ("postgresql", postgresql.insert(_STAMP)),
@@ -31,12 +45,19 @@ _RAISE = {
 
 def value(tx: Tx, name: str) -> int:
     """Return the number as this transaction sees it; 0 before it was first raised."""
-    return tx.execute(_VALUE, {"name": name}).scalar() or 0
+    found = _VALUE.first(tx, {"name": name})
+    return int(found[0]) if found else 0
 
 
 def rise(tx: Tx, name: str) -> int:
     """Raise the number by one and return it; two transactions never get the same."""
-    return int(tx.execute(_RAISE[tx.dialect.name], {"name": name, "value": 1}).scalar_one())
+    [(risen,)] = _RAISE.rows(tx, {"name": name})
+    return int(risen)
+
+
+def raise_to(tx: Tx, name: str, value: int) -> None:
+    """Raise the number to ``value``; one that is higher already stays."""
+    tx.execute(_RAISE_TO[tx.dialect.name], {"name": name, "value": value})
 
 
 def column(name: str) -> Label[Any]:

@@ -12,15 +12,16 @@ from workflow.db import Database, Tx
 from workflow.deadlines.ladder import Ladder
 from workflow.deadlines.models import Clock, LadderVersion, RungTaken
 from workflow.deadlines.running import ClockChange, ClockDraft, ClockRow
+from workflow.prepared import Prepared, inserting
 
 _CLOCK = Clock.__table__  # type: ignore[attr-defined]
 _RUNG = RungTaken.__table__  # type: ignore[attr-defined]
 _LADDER = LadderVersion.__table__  # type: ignore[attr-defined]
 
-_INSERT = insert(_CLOCK).inline()
-_INSERT_RUNGS = insert(_RUNG).inline()
+_INSERT = inserting(_CLOCK)
+_INSERT_RUNGS = inserting(_RUNG)
 # A clock without an id yet is found by what makes it unique.
-_INSERT_FIRST_RUNGS = (
+_INSERT_FIRST_RUNGS = Prepared(
     insert(_RUNG)
     .inline()
     .from_select(
@@ -55,9 +56,9 @@ _INSERT_FIRST_RUNGS = (
 )
 
 
-def _updating(*columns: str) -> Any:
+def _updating(*columns: str) -> Prepared:
     values: dict[str, Any] = {column: bindparam(f"v_{column}") for column in columns}
-    return update(_CLOCK).where(_CLOCK.c.id == bindparam("v_id")).values(values)
+    return Prepared(update(_CLOCK).where(_CLOCK.c.id == bindparam("v_id")).values(values))
 
 
 _STATE = ("state", "muted", "wake_at", "blocked_by", "stopped_at")
@@ -76,7 +77,7 @@ _TIMES = (
     "pauses",
 )
 _COUNTED = (*_TIMES, "ladder", "explanation")
-_UPDATE: dict[tuple[str, ...], Any] = {
+_UPDATE: dict[tuple[str, ...], Prepared] = {
     columns: _updating(*columns) for columns in (_STATE, _TIMES, _COUNTED)
 }
 _LAPSE = (
@@ -122,15 +123,15 @@ def write(
     """
     if drafts:
         _on_record(tx, [draft.ladder for draft in drafts if draft.ladder])
-        tx.execute(_INSERT, [dict(draft.values) for draft in drafts])
+        _INSERT.run_many(tx, [draft.values for draft in drafts])
         if rows := [row for draft in drafts for row in _skipped_at_birth(draft, now)]:
-            tx.execute(_INSERT_FIRST_RUNGS, rows)
+            _INSERT_FIRST_RUNGS.run_many(tx, rows)
     if fresh := [change.ladder for change in changes if change.ladder]:
         _on_record(tx, fresh)
     for columns, rows in _updates(changes).items():
-        tx.execute(_UPDATE[columns], rows)
+        _UPDATE[columns].run_many(tx, rows)
     if rows := [row for change in changes for row in _skipped(change, now)]:
-        tx.execute(_INSERT_RUNGS, rows)
+        _INSERT_RUNGS.run_many(tx, rows)
     lapsed = tuple(change.lapsed for change in changes if change.lapsed is not None)
     if lapsed:
         tx.execute(_LAPSE, [{"v_paper": paper, "v_at": now} for paper in lapsed])

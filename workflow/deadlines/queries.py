@@ -14,6 +14,7 @@ from workflow.deadlines.running import ClockRow
 from workflow.deadlines.steps import Step
 from workflow.errors import N_, NotFound
 from workflow.loops.semantics import ClockState
+from workflow.prepared import Prepared
 
 _CLOCK = Clock.__table__  # type: ignore[attr-defined]
 _RUNG = RungTaken.__table__  # type: ignore[attr-defined]
@@ -22,7 +23,7 @@ _LADDER = LadderVersion.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(_CLOCK.c[name] for name in ClockRow.__dataclass_fields__)
 """What `row` takes, in its order."""
 
-_OF_ISSUE = (
+_OF_ISSUE = Prepared(
     select(*COLUMNS)
     .where(_CLOCK.c.issue_id == bindparam("issue_id"), _CLOCK.c.state != "done")
     .order_by(_CLOCK.c.id)
@@ -80,7 +81,7 @@ class Taken:
 
 def of_issue(tx: Tx, issue_id: int) -> tuple[ClockRow, ...]:
     """The clocks of an issue, its requests and its papers that are not done, oldest first."""
-    return tuple(map(row, tx.execute(_OF_ISSUE, {"issue_id": issue_id})))
+    return tuple(map(row, _OF_ISSUE.rows(tx, {"issue_id": issue_id})))
 
 
 def clock(tx: Tx, clock_id: int) -> ClockRow:

@@ -133,7 +133,7 @@ def _columns(
         "is_open": target.counts_as is None,
         "responsible_unit_id": next(iter(units.get("responsible", ())), None),
         "units": units,
-        "fixers": sorted(person for person in fixers if person is not None),
+        "fixers": tuple(sorted(person for person in fixers if person is not None)),
         "facts": _facts(move, wound),
         "updated_at": step.now,
         **effect.columns,

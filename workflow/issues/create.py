@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from workflow import stamps
 from workflow.audit import actions as audit
 from workflow.audit.chain import GENESIS
@@ -24,10 +22,15 @@ from workflow.issues.record import Said, event
 from workflow.loops import semantics
 from workflow.loops.loop import Loop, State
 from workflow.outbox import actions as outbox
+from workflow.prepared import inserting
 from workflow.units.rules import Desk, desk_of
 
-_SOURCE = insert(Source.__table__)  # type: ignore[attr-defined]
-_REPORTER = insert(Reporter.__table__)  # type: ignore[attr-defined]
+_SOURCE = inserting(
+    Source.__table__,  # type: ignore[attr-defined]
+    ("issue_id", "kind", "own_number", "received_at", "has_contact"),
+    returning="id",
+)
+_REPORTER = inserting(Reporter.__table__)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,8 @@ def next_number(tx: Tx, prefix: str, year: int) -> str:
 def add_sources(tx: Tx, issue_id: int, sources: Sequence[NewSource]) -> None:
     """Write where the issue came from, and apart from it who reported."""
     for source in sources:
-        key = tx.execute(
-            _SOURCE,
+        [(source_id,)] = _SOURCE.rows(
+            tx,
             {
                 "issue_id": issue_id,
                 "kind": source.kind,
@@ -144,10 +147,10 @@ def add_sources(tx: Tx, issue_id: int, sources: Sequence[NewSource]) -> None:
                 "received_at": source.received_at,
                 "has_contact": bool(source.reporter_contact),
             },
-        ).inserted_primary_key
-        if key is not None and (source.reporter_name or source.reporter_contact):
+        )
+        if source.reporter_name or source.reporter_contact:
             reporter = {"name": source.reporter_name, "contact": source.reporter_contact}
-            tx.execute(_REPORTER, {"source_id": key[0], **reporter})
+            _REPORTER.run(tx, {"source_id": source_id, **reporter})
 
 
 def search_text(number: str, title: str, description: str, place: str) -> str:

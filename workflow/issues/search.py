@@ -10,12 +10,24 @@ import unicodedata
 from collections.abc import Mapping
 from itertools import pairwise
 
-from sqlalchemy import DDL, ColumnElement, column, event, exists, func, select, table, text
+from sqlalchemy import (
+    DDL,
+    ColumnElement,
+    bindparam,
+    column,
+    event,
+    exists,
+    func,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from workflow.db import Tx
 from workflow.issues.models import Search
+from workflow.prepared import Prepared
 
 SEARCH = Search.__table__  # type: ignore[attr-defined]
 _FTS = table("issue_search_fts", column("rowid"), column("issue_search_fts"))
@@ -94,7 +106,7 @@ def row(issue_id: int, content: str) -> dict[str, object]:
 
 def index(tx: Tx, issue_id: int, content: str) -> None:
     """Write the search text of an issue, or replace it."""
-    tx.execute(_UPSERTS[tx.dialect.name], row(issue_id, content))
+    _UPSERT.run(tx, row(issue_id, content))
 
 
 def matches(issue_id: ColumnElement[int], dialect: str, *, by_grams: bool) -> ColumnElement[bool]:
@@ -129,13 +141,17 @@ def parameters(query: str, dialect: str) -> dict[str, str]:
     return values
 
 
-_UPSERTS = {
-    name: statement.on_conflict_do_update(
-        index_elements=["issue_id"],
-        set_={"content": statement.excluded.content, "grams": statement.excluded.grams},
-    )
-    for name, statement in (
-        ("sqlite", sqlite_insert(SEARCH)),
-        ("postgresql", postgresql_insert(SEARCH)),
-    )
-}
+_UPSERT = Prepared(
+    {
+        name: statement.values(
+            {name: bindparam(name) for name in ("issue_id", "content", "grams")}
+        ).on_conflict_do_update(
+            index_elements=["issue_id"],
+            set_={"content": statement.excluded.content, "grams": statement.excluded.grams},
+        )
+        for name, statement in (
+            ("sqlite", sqlite_insert(SEARCH)),
+            ("postgresql", postgresql_insert(SEARCH)),
+        )
+    }
+)

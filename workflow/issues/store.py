@@ -7,9 +7,10 @@ that two writers of the same issue never both succeed.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from workflow import stamps
 from workflow.db import Tx
@@ -20,6 +21,7 @@ from workflow.issues.models import Issue, IssueUnit, Request, Source
 from workflow.issues.office import Office
 from workflow.issues.parts import latest_due
 from workflow.loops.loop import Loop
+from workflow.prepared import Prepared, Row, inserting
 from workflow.units import queries as units
 from workflow.units.rules import Scope
 
@@ -40,21 +42,24 @@ _NOT_COLUMNS = {
 _CASE = tuple(name for name in Case.__dataclass_fields__ if name not in _NOT_COLUMNS)
 _COLUMNS = [ISSUE.c[name] for name in _CASE]
 _SELECT = select(*_COLUMNS, ISSUE.c.loop_version, stamps.column(units.STAMP))
-_BY_NUMBER = _SELECT.where(ISSUE.c.number == bindparam("number"))
-_BY_ID = _SELECT.where(ISSUE.c.id == bindparam("id"))
-_LOCK_BY_NUMBER = _BY_NUMBER.with_for_update(of=ISSUE)
-_LOCK_BY_ID = _BY_ID.with_for_update(of=ISSUE)
+_WHERE_NUMBER = _SELECT.where(ISSUE.c.number == bindparam("number"))
+_WHERE_ID = _SELECT.where(ISSUE.c.id == bindparam("id"))
+_BY_NUMBER, _BY_ID = Prepared(_WHERE_NUMBER), Prepared(_WHERE_ID)
+_LOCK_BY_NUMBER = Prepared(_WHERE_NUMBER.with_for_update(of=ISSUE))
+_LOCK_BY_ID = Prepared(_WHERE_ID.with_for_update(of=ISSUE))
 
-_REQUESTS = select(
-    _REQUEST.c.id,
-    _REQUEST.c.kind,
-    _REQUEST.c.asked_by_id,
-    _REQUEST.c.data,
-    _REQUEST.c.decider_unit_id,
-    _REQUEST.c.decider_post,
-    _REQUEST.c.due_at,
-).where(_REQUEST.c.issue_id == bindparam("id"), _REQUEST.c.state == "open")
-_SOURCES = (
+_REQUESTS = Prepared(
+    select(
+        _REQUEST.c.id,
+        _REQUEST.c.kind,
+        _REQUEST.c.asked_by_id,
+        _REQUEST.c.data,
+        _REQUEST.c.decider_unit_id,
+        _REQUEST.c.decider_post,
+        _REQUEST.c.due_at,
+    ).where(_REQUEST.c.issue_id == bindparam("id"), _REQUEST.c.state == "open")
+)
+_SOURCES = Prepared(
     select(
         _SOURCE.c.id,
         _SOURCE.c.kind,
@@ -65,7 +70,7 @@ _SOURCES = (
     .where(_SOURCE.c.issue_id == bindparam("id"))
     .order_by(_SOURCE.c.id)
 )
-_PARTS = (
+_PARTS = Prepared(
     select(
         ISSUE.c.id,
         ISSUE.c.number,
@@ -77,8 +82,8 @@ _PARTS = (
     .where(ISSUE.c.parent_id == bindparam("id"))
     .order_by(ISSUE.c.id)
 )
-_PARENT = select(ISSUE.c.due_on, ISSUE.c.speed, ISSUE.c.created_at).where(
-    ISSUE.c.id == bindparam("id")
+_PARENT = Prepared(
+    select(ISSUE.c.due_on, ISSUE.c.speed, ISSUE.c.created_at).where(ISSUE.c.id == bindparam("id"))
 )
 _SEEN = select(
     exists().where(
@@ -88,8 +93,12 @@ _SEEN = select(
 )
 
 _MUTABLE = (
+    "title",
+    "description",
+    "category",
+    "place",
+    "task",
     "state",
-    "version",
     "head",
     "part_count",
     "merged_into_id",
@@ -107,27 +116,28 @@ _MUTABLE = (
     "units",
     "fixers",
     "facts",
-    "updated_at",
 )
-_SAVE = (
-    update(ISSUE)
-    .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
-    .values({name: bindparam(name) for name in _MUTABLE})
-)
-_AMENDABLE = ("title", "description", "category", "place", "task")
-_AMEND = (
-    update(ISSUE)
-    .where(ISSUE.c.id == bindparam("at_id"))
-    .values({name: bindparam(name) for name in _AMENDABLE})
-)
+_LATER = {"id", "merged_into_id", "part_count", "lamp", "level"}
+_AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
 _MERGED = (
     update(ISSUE)
     .where(ISSUE.c.id == bindparam("at_id"))
     .values(merged_into_id=bindparam("into_id"))
 )
-_INSERT = insert(ISSUE)
-_FORGET_UNITS = delete(ISSUE_UNIT).where(ISSUE_UNIT.c.issue_id == bindparam("at_id"))
-_ADD_UNITS = insert(ISSUE_UNIT)
+_INSERT = inserting(ISSUE, _AT_BIRTH, returning="id")
+_FORGET_UNITS = Prepared(delete(ISSUE_UNIT).where(ISSUE_UNIT.c.issue_id == bindparam("at_id")))
+_ADD_UNITS = inserting(ISSUE_UNIT)
+
+
+@lru_cache(maxsize=256)
+def _save_of(names: tuple[str, ...]) -> Prepared:
+    """The UPDATE of these columns, at the version that was loaded."""
+    return Prepared(
+        update(ISSUE)
+        .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
+        .values({name: bindparam(name) for name in ("version", *names, "updated_at")})
+    )
+
 
 _HEADS = select(
     ISSUE.c.id,
@@ -181,32 +191,33 @@ def load(
     """
     if number is not None:
         statement = _LOCK_BY_NUMBER if for_update else _BY_NUMBER
-        row = tx.execute(statement, {"number": number}).first()
+        row = statement.first(tx, {"number": number})
     else:
         statement = _LOCK_BY_ID if for_update else _BY_ID
-        row = tx.execute(statement, {"id": issue_id}).first()
+        row = statement.first(tx, {"id": issue_id})
     if row is None:
         raise no_such_issue(number if number is not None else issue_id)
     return _case(tx, office, row)
 
 
-def _case(tx: Tx, office: Office, row: Any) -> Case:
-    fields = dict(zip(_CASE, row, strict=False))
-    loop = office.loop_of(tx, row.loop_version)
-    found = {"id": row.id}
+def _case(tx: Tx, office: Office, row: Row) -> Case:
+    *columns, loop_version, directory_version = row
+    fields = dict(zip(_CASE, columns, strict=True))
+    loop = office.loop_of(tx, loop_version)
+    found = {"id": fields["id"]}
     facts = fields["facts"]
     if facts.get("open_requests"):
-        fields["requests"] = tuple(OpenRequest(*r) for r in tx.execute(_REQUESTS, found))
+        fields["requests"] = tuple([OpenRequest(*r) for r in _REQUESTS.rows(tx, found)])
     if facts.get("sources"):
-        fields["sources"] = tuple(SourceRow(*r) for r in tx.execute(_SOURCES, found))
-    if row.part_count:
-        fields["parts"] = tuple(PartRow(*r) for r in tx.execute(_PARTS, found))
+        fields["sources"] = tuple([SourceRow(*r) for r in _SOURCES.rows(tx, found)])
+    if fields["part_count"]:
+        fields["parts"] = tuple([PartRow(*r) for r in _PARTS.rows(tx, found)])
     fields["fixers"] = tuple(fields["fixers"])
     return Case(
         loop=loop,
-        clocks=clocks.of_issue(tx, row.id),
-        latest_part_bound=_bound(tx, office, row.parent_id, loop),
-        directory_version=row[-1] or 0,
+        clocks=clocks.of_issue(tx, fields["id"]),
+        latest_part_bound=_bound(tx, office, fields["parent_id"], loop),
+        directory_version=directory_version or 0,
         **fields,
     )
 
@@ -214,7 +225,7 @@ def _case(tx: Tx, office: Office, row: Any) -> Case:
 def _bound(tx: Tx, office: Office, parent_id: int | None, loop: Loop) -> date | None:
     if parent_id is None:
         return None
-    due_on, speed, opened = tx.execute(_PARENT, {"id": parent_id}).one()
+    [(due_on, speed, opened)] = _PARENT.rows(tx, {"id": parent_id})
     return latest_due(due_on, speed, office.timing.day(opened), loop)
 
 
@@ -236,18 +247,12 @@ def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
     Raises:
         Conflict: somebody else wrote it since it was loaded.
     """
-    row = {name: columns[name] if name in columns else _old(case, name) for name in _MUTABLE}
-    result = tx.execute(_SAVE, {**row, "at_id": case.id, "at_version": case.version})
-    if result.rowcount != 1:
+    changed = tuple(
+        [name for name in _MUTABLE if name in columns and columns[name] != getattr(case, name)]
+    )
+    statement = _save_of(changed)
+    if statement.run(tx, {**columns, "at_id": case.id, "at_version": case.version}) != 1:
         raise stale(case.number)
-    if not columns.keys().isdisjoint(_AMENDABLE):
-        amended = {name: columns.get(name, getattr(case, name)) for name in _AMENDABLE}
-        tx.execute(_AMEND, {**amended, "at_id": case.id})
-
-
-def _old(case: Case, name: str) -> Any:
-    value = getattr(case, name)
-    return list(value) if name == "fixers" else value
 
 
 def stale(number: str) -> Conflict:
@@ -264,9 +269,8 @@ def mark_merged(tx: Tx, issue_id: int, into_id: int) -> None:
 
 def insert_issue(tx: Tx, columns: Mapping[str, Any]) -> int:
     """Insert an issue row and return its id."""
-    key = tx.execute(_INSERT, dict(columns)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    [(issue_id,)] = _INSERT.rows(tx, columns)
+    return int(issue_id)
 
 
 def set_units(
@@ -274,14 +278,14 @@ def set_units(
 ) -> None:
     """Write which units stand to an issue; scope is made of these rows."""
     if not fresh:
-        tx.execute(_FORGET_UNITS, {"at_id": issue_id})
+        _FORGET_UNITS.run(tx, {"at_id": issue_id})
     rows = [
         {"issue_id": issue_id, "unit_id": unit, "relation": relation}
         for relation, ids in relations.items()
         for unit in dict.fromkeys(ids)
     ]
     if rows:
-        tx.execute(_ADD_UNITS, rows)
+        _ADD_UNITS.run_many(tx, rows)
 
 
 @dataclass(frozen=True, slots=True)

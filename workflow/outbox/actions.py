@@ -5,37 +5,58 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Table, bindparam, literal_column, or_, select, text, update
+from sqlalchemy import Table, bindparam, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow.db import Tx, expect_messages
 from workflow.outbox.delivery import Claimed, Outcome
 from workflow.outbox.models import OPEN, InboxItem, Outbox
+from workflow.prepared import Prepared
 
 _OUTBOX: Table = Outbox.__table__  # type: ignore[attr-defined]
 _INBOX: Table = InboxItem.__table__  # type: ignore[attr-defined]
 _ERROR_LENGTH = 500
 
 
-def _insert_once(table: Table, key: str, constants: Mapping[str, str]) -> dict[str, Insert]:
+def _insert_once(table: Table, key: str, columns: Sequence[str], **constants: object) -> Prepared:
     """An INSERT for both databases that leaves what is there as it is.
 
     Inline: nobody wants the generated ids, so PostgreSQL need not return them.
     """
-    values: dict[str, Any] = {name: literal_column(value) for name, value in constants.items()}
-    return {
-        "sqlite": sqlite.insert(table)
-        .inline()
-        .values(values)
-        .on_conflict_do_nothing(index_elements=[key]),
-        "postgresql": postgresql.insert(table)
-        .inline()
-        .values(values)
-        .on_conflict_do_nothing(index_elements=[key]),
-    }
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    values |= constants
+    return Prepared(
+        {
+            "sqlite": sqlite.insert(table)
+            .inline()
+            .values(values)
+            .on_conflict_do_nothing(index_elements=[key]),
+            "postgresql": postgresql.insert(table)
+            .inline()
+            .values(values)
+            .on_conflict_do_nothing(index_elements=[key]),
+        }
+    )
 
 
-_PUT = _insert_once(_OUTBOX, "key", {"state": "'waiting'", "token": "0", "attempts": "0"})
+_PUT = _insert_once(
+    _OUTBOX,
+    "key",
+    (
+        "key",
+        "issue_id",
+        "person_id",
+        "channel",
+        "message",
+        "urgent",
+        "payload",
+        "created_at",
+        "not_before",
+    ),
+    state="waiting",
+    token=0,
+    attempts=0,
+)
 _DUE = (
     select(
         _OUTBOX.c.id,
@@ -86,7 +107,11 @@ _SETTLE = (
         settled_at=bindparam("new_settled_at"),
     )
 )
-_RECORD = _insert_once(_INBOX, "outbox_id", {})
+_RECORD = _insert_once(
+    _INBOX,
+    "outbox_id",
+    ("outbox_id", "person_id", "issue_id", "message", "urgent", "subject", "body", "at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +150,7 @@ def put(tx: Tx, notices: Sequence[Notice], *, channels: tuple[str, ...], now: da
         for channel in channels
     ]
     if rows:
-        tx.execute(_PUT[tx.dialect.name], rows)
+        _PUT.run_many(tx, rows)
         expect_messages(tx)
 
 
@@ -189,7 +214,7 @@ def settle(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> frozenset[i
     tx.execute(_SETTLE, [_settled(outcome, now) for outcome in valid])
     items = [_item(outcome, now) for outcome in valid if outcome.inbox is not None]
     if items:
-        tx.execute(_RECORD[tx.dialect.name], items)
+        _RECORD.run_many(tx, items)
     return frozenset(outcome.claimed.id for outcome in valid)
 
 

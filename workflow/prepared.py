@@ -1,0 +1,120 @@
+"""Statements of the hot paths: compiled once a database, then run by the driver itself.
+
+SQLAlchemy builds a statement and knows its types; its machinery for running one costs as much again
+as the database does.  A prepared statement leaves the machinery out and keeps the rest: the same
+transaction, the same values, the same errors.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Dialect, bindparam, insert
+from sqlalchemy.types import TypeEngine
+
+from workflow.db import Tx, driver_execute
+
+Values = Mapping[str, Any]
+Row = tuple[Any, ...]
+Convert = Callable[[Any], Any]
+
+
+class Prepared:
+    """One Core statement; `values` fill its bind parameters by name.
+
+    Where the databases differ, the statement of each by the name of its dialect.  Not for
+    statements whose text depends on their values, such as lists with ``expanding``.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._forms: dict[str, _Form] = {}
+
+    def rows(self, tx: Tx, values: Values) -> list[Row]:
+        """Every row that a SELECT or a RETURNING yields."""
+        form = self._form(tx.dialect)
+        return form.read(driver_execute(tx, form.text, form.bind(values)).fetchall())
+
+    def first(self, tx: Tx, values: Values) -> Row | None:
+        """The first of these rows, or None."""
+        found = self.rows(tx, values)
+        return found[0] if found else None
+
+    def run(self, tx: Tx, values: Values) -> int:
+        """Write; how many rows were touched."""
+        form = self._form(tx.dialect)
+        return int(driver_execute(tx, form.text, form.bind(values)).rowcount)
+
+    def run_many(self, tx: Tx, many: Sequence[Values]) -> int:
+        """Write once for each set of values; how many rows were touched in all."""
+        if len(many) == 1:
+            return self.run(tx, many[0])
+        form = self._form(tx.dialect)
+        bound = [form.bind(values) for values in many]
+        return int(driver_execute(tx, form.text, bound, many=True).rowcount)
+
+    def _form(self, dialect: Dialect) -> "_Form":
+        form = self._forms.get(dialect.name)
+        if form is None:
+            statement = self._statement
+            if isinstance(statement, Mapping):
+                statement = statement[dialect.name]
+            form = self._forms[dialect.name] = _Form(statement, dialect)
+        return form
+
+
+def inserting(table: Any, columns: Iterable[str] | None = None, *, returning: str = "") -> Prepared:
+    """A prepared INSERT of some columns, by default of all but a generated ``id``."""
+    if columns is None:
+        columns = [column.name for column in table.c if column.name != "id"]
+    statement = insert(table).inline().values({name: bindparam(name) for name in columns})
+    return Prepared(statement.returning(table.c[returning]) if returning else statement)
+
+
+class _Form:
+    """A statement in the words of one database."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        self._names = tuple(compiled.positiontup if compiled.positional else binds)
+        self._is_positional = bool(compiled.positional)
+        self._plan = tuple((name, _to_driver(binds[name].type, dialect)) for name in self._names)
+        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
+        for column in getattr(compiled, "insert_prefetch", ()):
+            self._fixed[column.key] = column.default.arg
+        self._reads = tuple(
+            (at, convert)
+            for at, column in enumerate(getattr(statement, "exported_columns", ()))
+            if (convert := _from_driver(column.type, dialect)) is not None
+        )
+
+    def bind(self, values: Values) -> Any:
+        """The values as the driver takes them."""
+        if self._fixed:
+            values = {**self._fixed, **values}
+        bound = [
+            values[name] if convert is None else convert(values[name])
+            for name, convert in self._plan
+        ]
+        return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
+
+    def read(self, rows: list[Row]) -> list[Row]:
+        """The driver's rows with the values that the columns promise."""
+        if not self._reads:
+            return rows
+        found: list[Row] = []
+        for row in rows:
+            cells = list(row)
+            for at, convert in self._reads:
+                cells[at] = convert(cells[at])
+            found.append(tuple(cells))
+        return found
+
+
+def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
