@@ -3,64 +3,72 @@
 Ids first, then batches of exactly those rows; every statement is built once.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import String, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from workflow.db import Tx
+from workflow.db import BIG, Tx
 from workflow.deadlines.models import Clock, RungTaken
+from workflow.prepared import Prepared, inserting
 
 _CLOCK = Clock.__table__  # type: ignore[attr-defined]
 _RUNG = RungTaken.__table__  # type: ignore[attr-defined]
 
-_DUE = (
+_DUE = Prepared(
     select(_CLOCK.c.id, _CLOCK.c.issue_id, _CLOCK.c.is_period)
     .where(_CLOCK.c.wake_at <= bindparam("now"))
     .order_by(_CLOCK.c.wake_at)
     .limit(bindparam("most"))
 )
-_CLAIM = (
-    select(
-        _CLOCK.c.id,
-        _CLOCK.c.issue_id,
-        _CLOCK.c.subject,
-        _CLOCK.c.subject_id,
-        _CLOCK.c.kind,
-        _CLOCK.c.round,
-        _CLOCK.c.owner,
-        _CLOCK.c.owner_unit_id,
-        _CLOCK.c.due_at,
-        _CLOCK.c.due_on,
-        _CLOCK.c.ladder,
-        _CLOCK.c.schedule,
-        _CLOCK.c.next_rung,
-        _CLOCK.c.blocked_by,
-        _CLOCK.c.lamp,
-        _CLOCK.c.level,
-    )
-    .where(
-        _CLOCK.c.id.in_(bindparam("ids", expanding=True)),
-        _CLOCK.c.wake_at <= bindparam("now"),
-    )
-    .order_by(_CLOCK.c.issue_id, _CLOCK.c.id)
-    .with_for_update(skip_locked=True)
+_LISTED = {
+    "sqlite": _CLOCK.c.id.in_(
+        select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
+    ),
+    "postgresql": _CLOCK.c.id == func.any(bindparam("ids", type_=ARRAY(BIG))),
+}
+"""A list of any length as one parameter, so that the statement is always the same."""
+_CLAIM = Prepared(
+    {
+        dialect: select(
+            _CLOCK.c.id,
+            _CLOCK.c.issue_id,
+            _CLOCK.c.subject,
+            _CLOCK.c.subject_id,
+            _CLOCK.c.kind,
+            _CLOCK.c.round,
+            _CLOCK.c.owner,
+            _CLOCK.c.owner_unit_id,
+            _CLOCK.c.due_at,
+            _CLOCK.c.due_on,
+            _CLOCK.c.ladder,
+            _CLOCK.c.schedule,
+            _CLOCK.c.next_rung,
+            _CLOCK.c.blocked_by,
+            _CLOCK.c.lamp,
+            _CLOCK.c.level,
+        )
+        .where(listed, _CLOCK.c.wake_at <= bindparam("now"))
+        .order_by(_CLOCK.c.issue_id, _CLOCK.c.id)
+        .with_for_update(skip_locked=True)
+        for dialect, listed in _LISTED.items()
+    }
 )
-_CLIMB = (
-    update(_CLOCK)
-    .where(_CLOCK.c.id == bindparam("v_id"))
-    .values(
-        next_rung=bindparam("v_next_rung"),
-        lamp=bindparam("v_lamp"),
-        level=bindparam("v_level"),
-        blocked_by=bindparam("v_blocked_by"),
-        wake_at=bindparam("v_wake_at"),
-    )
-)
-_CLIMB_PAST = _CLIMB.values(schedule=bindparam("v_schedule"))
-_RECORD = insert(_RUNG).inline()
+_STANDS: dict[str, Any] = {
+    "next_rung": bindparam("v_next_rung"),
+    "lamp": bindparam("v_lamp"),
+    "level": bindparam("v_level"),
+    "blocked_by": bindparam("v_blocked_by"),
+    "wake_at": bindparam("v_wake_at"),
+}
+_CLIMBING = update(_CLOCK).where(_CLOCK.c.id == bindparam("v_id"))
+_CLIMB = Prepared(_CLIMBING.values(_STANDS))
+_CLIMB_PAST = Prepared(_CLIMBING.values({**_STANDS, "schedule": bindparam("v_schedule")}))
+_RECORD = inserting(_RUNG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +124,14 @@ class Fate:
 
 def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
     """The clocks whose look has come, the longest due first: id, issue, whether it is a period."""
-    rows: list[Any] = list(tx.execute(_DUE, {"now": now, "most": most}))
-    return [(row[0], row[1], bool(row[2])) for row in rows]
+    rows = _DUE.rows(tx, {"now": now, "most": most})
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:
     """Lock and read those of `ids` that are still due and that nobody else holds."""
-    rows: list[Any] = list(tx.execute(_CLAIM, {"ids": ids, "now": now}))
-    return [DueClock(*row) for row in rows]
+    some = json.dumps(list(ids)) if tx.dialect.name == "sqlite" else list(ids)
+    return [DueClock(*row) for row in _CLAIM.rows(tx, {"ids": some, "now": now})]
 
 
 def record(tx: Tx, climbed: Sequence[Climbed], fates: Sequence[Fate], *, now: datetime) -> None:
@@ -132,17 +140,17 @@ def record(tx: Tx, climbed: Sequence[Climbed], fates: Sequence[Fate], *, now: da
     A rung that is recorded already in this round breaks the unique constraint.
     """
     if fates:
-        tx.execute(_RECORD, [_fate(each, now) for each in fates])
+        _RECORD.run_many(tx, [_fate(each, now) for each in fates])
     plain = [_climbed(each) for each in climbed if each.schedule is None]
     if plain:
-        tx.execute(_CLIMB, plain)
+        _CLIMB.run_many(tx, plain)
     past = [
         {**_climbed(each), "v_schedule": list(each.schedule)}
         for each in climbed
         if each.schedule is not None
     ]
     if past:
-        tx.execute(_CLIMB_PAST, past)
+        _CLIMB_PAST.run_many(tx, past)
 
 
 def _climbed(each: Climbed) -> dict[str, Any]:
