@@ -3,32 +3,33 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
-from cli.demo.city import City, load_city
+from cli.demo.city import load_city
+from cli.demo.letters import EVERYTHING
 from cli.demo.moments import Start
 from cli.demo.pictures import photograph
-from cli.demo.replay import EVERYTHING, Replay
+from cli.demo.replay import Replay
 from cli.demo.stories import Story, load_stories
 from config.settings import Settings
 from tasks.render import Renderer
 from workflow import stamps
-from workflow.db import Database, Tx
+from workflow.db import Database
 from workflow.deadlines import actions as clocks
 from workflow.deadlines.ladders import load_ladders
 from workflow.evidence import actions as evidence
 from workflow.evidence.actions import Upload
 from workflow.evidence.storage import Storage
-from workflow.issues import counts, lists
+from workflow.issues import counts as overview
+from workflow.issues import store
 from workflow.issues.office import Office
-from workflow.issues.views import Filters
-from workflow.labels import Labels, load_labels
+from workflow.labels import load_labels
 from workflow.units import actions as units
 from workflow.units import queries as unit_queries
 from workflow.units.directory import Directory
 
-STAMP = "demo"
+WALK = "demo:walk"
+"""The stamp with the id of the issue that a newcomer is invited to walk; set with the city."""
 POSTS_SINCE = timedelta(days=800)
 USUAL_LADDERS = "default.yaml"
 
@@ -74,30 +75,27 @@ def seed(runtime: Runtime, *, now: datetime | None = None) -> DemoReport:
     Everything is committed at once: a first start that is killed leaves no half of a city.
     Raises ConfigError, with file and key, for demo data that does not hold.
     """
-    settings, office, database = runtime.settings, runtime.office, runtime.database
-    labels = load_labels(settings.config_dir / "labels")
-    folder = settings.config_dir / "demo"
-    start = Start(now or runtime.now(), office.timing.zone)
-    city = load_city(labels, folder, from_on=start.today - POSTS_SINCE)
-    stories = load_stories(city, labels, office.loops, start, folder)
-    with database.reading() as tx:
-        seeded = stamps.value(tx, STAMP) > 0
-    counted: Mapping[str, int] = {} if seeded else _fill(runtime, city, stories, start, labels)
-    with database.reading() as tx:
-        directory = unit_queries.directory(tx)
+    start = Start(now or runtime.now(), runtime.office.timing.zone)
+    with runtime.database.reading() as tx:
+        is_there = stamps.value(tx, WALK) > 0
+    counted = {} if is_there else _fill(runtime, start)
+    with runtime.database.reading() as tx:
+        walk = store.load(tx, runtime.office, issue_id=stamps.value(tx, WALK))
         return DemoReport(
-            accounts=_accounts(directory, start.today),
-            walk_number=_walk(tx, stories, directory, start.today),
-            issues=counts.overview(tx, EVERYTHING, start.today).total,
-            seeded=not seeded,
+            accounts=_accounts(unit_queries.directory(tx), start.today),
+            walk_number=walk.number,
+            issues=overview.overview(tx, EVERYTHING, start.today).total,
+            seeded=not is_there,
             counts=counted,
         )
 
 
-def _fill(
-    runtime: Runtime, city: City, stories: Sequence[Story], start: Start, labels: Labels
-) -> Mapping[str, int]:
+def _fill(runtime: Runtime, start: Start) -> Mapping[str, int]:
     settings, office, database = runtime.settings, runtime.office, runtime.database
+    labels = load_labels(settings.config_dir / "labels")
+    folder = settings.config_dir / "demo"
+    city = load_city(labels, folder, from_on=start.today - POSTS_SINCE)
+    stories = load_stories(city, labels, office.loops, start, folder)
     usual = load_ladders(settings.config_dir / "ladders" / USUAL_LADDERS)
     clocks.freeze(database, usual.all())
     storage = Storage(settings.data_dir / "evidence")
@@ -119,7 +117,9 @@ def _fill(
                 renderer=Renderer(settings.zone, labels),
             )
             replay.run()
-            stamps.rise(tx, STAMP)
+            walk = next(story.entry.key for story in stories if story.entry.walk)
+            case = store.load(tx, office, number=replay.numbers[walk])
+            stamps.raise_to(tx, WALK, case.id)
     finally:
         database.nudge = nudge
     return asdict(replay.counts)
@@ -159,15 +159,3 @@ def _accounts(directory: Directory, on: date) -> tuple[Account, ...]:
                 Account(person.login, person.name, unit, tuple(post.post for post in posts))
             )
     return tuple(found)
-
-
-def _walk(tx: Tx, stories: Sequence[Story], directory: Directory, today: date) -> str:
-    """The number of the issue that a newcomer is invited to walk."""
-    title = next(story.entry.title for story in stories if story.entry.walk)
-    page = lists.page(tx, EVERYTHING, Filters(q=title), directory=directory, today=today)
-    return page.rows[-1].number if page.rows else ""
-
-
-def data_folder(settings: Settings) -> Path:
-    """Where the demo lives; ``make demo-reset`` removes it and nothing else."""
-    return settings.data_dir

@@ -5,7 +5,7 @@ words that people usually write, so that a story names only what is its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -122,8 +122,10 @@ class Story:
 
     entry: IssueEntry
     loop: str
+    born_by: str
+    """The action that files it."""
     steps: tuple[Step, ...]
-    file: str = field(default="", compare=False)
+    file: str
 
 
 def load_stories(
@@ -190,7 +192,7 @@ class _Teller:
         for step in steps:
             if step.at >= self.start.now:
                 raise self.fault("then", N_("“{do}”不在启动之前。"), do=step.do)
-        return Story(self.entry, self.loop.name, tuple(steps), self.file)
+        return Story(self.entry, self.loop.name, self.loop.born_by, tuple(steps), self.file)
 
     def check_names(self) -> None:
         """Everything that the entry names must exist."""
