@@ -79,11 +79,11 @@ def chained(
 ) -> NewEvent:
     """Give an entry its hash and seal. Pure.
 
-    Raises ValueError where the entry could not be proved later: keys that are no strings, a unit
-    named in one form and not in the other.
+    Raises ValueError where the entry could not be proved later: data that JSON would change, a
+    unit named in one form and not in the other.
     """
     if not is_plain(entry.data):
-        raise ValueError("keys in an event's data must be strings")
+        raise ValueError("an event's data holds plain values and keys of text only")
     if bool(entry.unit) != (by_unit_id is not None):
         raise ValueError("an event names the acting unit by id and by code, or not at all")
     hashed = link(prev, entry)
