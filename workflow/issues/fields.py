@@ -20,7 +20,6 @@ from pydantic_core import PydanticCustomError
 from workflow.errors import N_
 from workflow.issues.inputs import validated
 from workflow.loops.loop import Transition
-from workflow.loops.vocabulary import KINDS
 
 Widget = Literal["text", "long", "unit", "units", "date", "choice", "files", "number", "parts"]
 
@@ -177,14 +176,9 @@ class FormField:
 
 def form(transition: Transition) -> tuple[FormField, ...]:
     """Return the fields of a transition's form, those that must be filled first."""
-    kind = KINDS[transition.kind]
-    needed = tuple(dict.fromkeys((*kind.needs, *transition.needs)))
-    taken = tuple(
-        name for name in dict.fromkeys((*kind.takes, *transition.takes)) if name not in needed
-    )
     return tuple(
         FormField(FIELDS[name], required)
-        for names, required in ((needed, True), (taken, False))
+        for names, required in ((transition.needs, True), (transition.takes, False))
         for name in names
     )
 
