@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
+from tasks.app import make_app
 from tasks.channels import Channel
 from tasks.installation import open_channels
 from workflow import migrate
@@ -32,7 +31,6 @@ SAFE_SQLITE = (3, 51, 3)
 SLOW = timedelta(minutes=5)
 """A message that has been due for longer means that nobody delivers."""
 NAMED = 10
-PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +188,13 @@ def _vacancies(tx: Tx, settings: Settings, now: datetime) -> Finding:
 def _broker(settings: Settings) -> Finding:
     if settings.embedded:
         return found("broker", "ok", N_("任务队列在服务进程之内"))
+    # Through Celery, which loads the Redis client only where one is used.
+    app = make_app(settings)
     try:
-        with Redis.from_url(
-            settings.broker_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
-        ) as client:
+        with app.connection_for_write() as connection:
+            client = connection.default_channel.client
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
-    except (RedisError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - each client of a broker has errors of its own
         sentence = N_("Redis 连接失败：{error}。请检查 BIHUAN_BROKER_URL 和 Redis 服务。")
         return found("broker", "broken", sentence, error=_first_line(error))
     if policy != "noeviction":
