@@ -37,14 +37,14 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
     XLSX: (".xlsx",),
     MP4: (".mp4", ".m4v"),
 }
-WORDS: Mapping[str, str] = {
-    JPEG: N_("JPG 照片"),
-    PNG: N_("PNG 图片"),
-    WEBP: N_("WebP 图片"),
-    PDF: N_("PDF 文件"),
-    DOCX: N_("Word 文件"),
-    XLSX: N_("Excel 文件"),
-    MP4: N_("MP4 视频"),
+NAMES: Mapping[str, str] = {
+    JPEG: "JPG",
+    PNG: "PNG",
+    WEBP: "WebP",
+    PDF: "PDF",
+    DOCX: "Word",
+    XLSX: "Excel",
+    MP4: "MP4",
 }
 
 NOT_KNOWN = N_(
@@ -52,7 +52,7 @@ NOT_KNOWN = N_(
     "请上传 JPG、PNG、WebP 照片，PDF、Word、Excel 文件，或 MP4 视频。"
 )
 NO_PHOTO = N_("“{name}”不是照片，只是文件名像照片。请上传 JPG、PNG 或 WebP 照片。")
-OTHER_ENDING = N_("“{name}”的内容是{found}，与文件名的后缀不符。请改正文件名后重新上传。")
+OTHER_ENDING = N_("“{name}”的内容是 {found} 格式，与文件名的后缀不符。请改正文件名后重新上传。")
 NEARLY: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (
         re.compile(rb"....ftyp(?:hei[cxms]|hev[cx]|mif1|msf1|avif)", re.DOTALL),
@@ -109,7 +109,7 @@ def check_file(content: bytes, name: str, *, most: int = MOST_BYTES) -> Checked:
     if ending and ending not in ENDINGS[mime]:
         if ending in PHOTO_ENDINGS:
             raise refused(NO_PHOTO, name)
-        raise refused(OTHER_ENDING, name, found=WORDS[mime])
+        raise refused(OTHER_ENDING, name, found=NAMES[mime])
     if mime == PDF:
         _check_pdf(content, name)
     return Checked(mime)

@@ -239,10 +239,9 @@ def _mapping(text: str, name: str) -> Mapping[str, Any]:
         for event in yaml.parse(text, Loader=LOADER):
             if isinstance(event, yaml.AliasEvent):
                 raise ConfigError(
-                    N_("YAML 写法有误：{problem}。请检查缩进、冒号和括号。"),
+                    N_("YAML 里不能用引用（*名称）。请把内容写全。"),
                     file=name,
                     line=event.start_mark.line + 1 if event.start_mark else None,
-                    params={"problem": "不支持引用（*名称）"},
                 )
         content = yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader, written in C
     except (yaml.YAMLError, ValueError, RecursionError) as fault:

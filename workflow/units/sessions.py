@@ -11,9 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from workflow import stamps
 from workflow.db import Tx
-from workflow.errors import N_, NotAllowed
 from workflow.units.models import LoginSession, Person
-from workflow.units.passwords import is_password
 from workflow.units.queries import STAMP
 
 LASTS = timedelta(hours=12)
@@ -100,22 +98,12 @@ def note(tx: Tx, session: Session, key: str, value: str, *, now: datetime) -> No
     tx.execute(_NOTE, {"session_id": session.id, "to_data": kept, "now": now})
 
 
-def authenticate(tx: Tx, *, login: str, password: str) -> int:
-    """The id of the active person with this login and password.
-
-    Takes some 50 ms: call it outside the writing transaction, which on SQLite keeps everybody else
-    waiting. Raises NotAllowed with the same sentence after the same time, whatever was wrong.
-    """
-    found = secret_of(tx, login)
-    if not is_password(password, found[1] if found else None) or found is None:
-        raise NotAllowed(
-            N_("登录名或密码不正确。请重新输入；忘记密码请联系管理员。"), code="bad_login"
-        )
-    return found[0]
-
-
 def secret_of(tx: Tx, login: str) -> tuple[int, str | None] | None:
-    """The id and the password hash of an active person, for checking a log-in."""
+    """The id and the password hash of an active person, for checking a log-in.
+
+    The check (``passwords.is_password``) takes some 50 ms: make it outside any transaction, and
+    also for a login that nobody has, so that the time tells nothing.
+    """
     row = tx.execute(_SECRET, {"login": login}).first()
     return (row.id, row.password_hash) if row else None
 
