@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from web.acting import rank
 from web.visit import Visit
+from workflow.errors import N_
 from workflow.issues import rules
 from workflow.issues.case import Case
 from workflow.units.rules import actor, people_at
+
+_WAITS_FOR_PARTS = N_("等分办件办结")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +43,6 @@ def next_move(visit: Visit, case: Case) -> NextMove | None:
         ]
         if able:
             action = visit.words.transition(min(able, key=rank).transition)
+    if not action and any(part.is_open for part in case.parts):
+        action = visit.catalogue.gettext(_WAITS_FOR_PARTS)
     return NextMove(desk[0], desk[1], who, visit.words.person(who), action, who == mine)

@@ -2,8 +2,10 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from threading import Lock
 
 from starlette.concurrency import run_in_threadpool
@@ -34,21 +36,9 @@ class Door:
     """A person of the demo city and what waits for them."""
 
     person: PersonInfo
+    unit: UnitInfo
     posts: tuple[str, ...]
     waits: int
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The people of one unit."""
-
-    unit: UnitInfo
-    doors: tuple[Door, ...]
-
-    @property
-    def waits(self) -> int:
-        """What waits in the unit."""
-        return sum(door.waits for door in self.doors)
 
 
 class Tries:
@@ -95,14 +85,14 @@ def page(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, following: str, *, login: str = "", error: Told | None = None) -> Response:
-    houses = _houses(visit) if visit.settings.demo else ()
+    doors = _doors(visit) if visit.settings.demo else ()
     response: Response = visit.render(
         visit,
         "login.html",
         status=error.status if error else 200,
         walk=_walk(visit) if visit.settings.demo else None,
-        houses=[house for house in houses if house.waits],
-        others=[house for house in houses if not house.waits],
+        busy=[door for door in doors if door.waits],
+        idle=_by_unit(door for door in doors if not door.waits),
         following=local_path(following) if following else "",
         login=login,
         error=error,
@@ -119,18 +109,23 @@ def _walk(visit: Visit) -> tuple[Case, NextMove | None] | None:
     return case, next_move(visit, case)
 
 
-def _houses(visit: Visit) -> tuple[House, ...]:
+def _doors(visit: Visit) -> tuple[Door, ...]:
+    """Everybody who holds a post today, in the order of the units."""
     waiting = lists.waiting(visit.tx)
     directory, today = visit.directory, visit.today
-    doors: dict[int, list[Door]] = {}
+    found: list[Door] = []
     for person in directory.people.values():
         held = directory.posts_of(person.id, today)
         if held:
             desks = actor(directory, person.id, today).desks
             posts = tuple(dict.fromkeys(post.post for post in held))
             waits = sum(waiting.get(desk, 0) for desk in desks)
-            doors.setdefault(held[0].unit_id, []).append(Door(person, posts, waits))
-    return tuple(House(directory.unit(unit_id), tuple(found)) for unit_id, found in doors.items())
+            found.append(Door(person, directory.unit(held[0].unit_id), posts, waits))
+    return tuple(sorted(found, key=lambda door: door.unit.id))
+
+
+def _by_unit(doors: Iterable[Door]) -> list[tuple[UnitInfo, list[Door]]]:
+    return [(unit, list(group)) for unit, group in groupby(doors, key=lambda door: door.unit)]
 
 
 async def enter(request: Request) -> Response:

@@ -5,19 +5,31 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from workflow.db import Tx
+from workflow.deadlines.shown import CLOCK
 from workflow.issues.models import Request
 from workflow.issues.views import RequestView
 from workflow.issues.visible import ISSUE
 
 REQUEST = Request.__table__  # type: ignore[attr-defined]
+_DUE = func.coalesce(CLOCK.c.due_at, REQUEST.c.due_at)
+"""The clock of an undecided request says until when; a decided one has none."""
+_ELSEWHERE = {
+    "number": ISSUE.c.number,
+    "title": ISSUE.c.title,
+    "due_at": _DUE.label("due_at"),
+}
 _COLUMNS = tuple(
-    (ISSUE if each.name in ("number", "title") else REQUEST).c[each.name]
-    for each in fields(RequestView)
+    _ELSEWHERE.get(each.name, REQUEST.c.get(each.name)) for each in fields(RequestView)
 )
-_JOINED = select(*_COLUMNS).select_from(REQUEST.join(ISSUE, REQUEST.c.issue_id == ISSUE.c.id))
+_CLOCK = and_(
+    CLOCK.c.subject == "request", CLOCK.c.subject_id == REQUEST.c.id, CLOCK.c.state != "done"
+)
+_JOINED = select(*_COLUMNS).select_from(
+    REQUEST.join(ISSUE, REQUEST.c.issue_id == ISSUE.c.id).outerjoin(CLOCK, _CLOCK)
+)
 _OF_ISSUE = _JOINED.where(REQUEST.c.issue_id == bindparam("issue_id")).order_by(REQUEST.c.id.desc())
 MOST = 100
 
@@ -54,6 +66,6 @@ def _open(desks: int) -> Select[Any]:
     )
     return (
         _JOINED.where(REQUEST.c.state == "open", or_(*mine))
-        .order_by(REQUEST.c.due_at, REQUEST.c.id)
+        .order_by(_DUE, REQUEST.c.id)
         .limit(MOST)
     )
