@@ -157,7 +157,7 @@ def period_over(
         number=case.number,
         title=case.title,
         state=dict(case.loop.states[case.state].labels),
-        action=dict(opened.labels) if opened else None,
+        opens=dict(opened.labels) if opened else None,
         due=due.isoformat() if due else None,
     )
     return [notice(f"issue:{case.id}:{seq}:owner", message, people, case.id)] if people else []

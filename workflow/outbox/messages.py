@@ -47,6 +47,8 @@ class NewWork(Message):
     state: Label | None = None
     action: Label | None = None
     """What just happened."""
+    opens: Label | None = None
+    """What has become possible, where a period has run out."""
     by: str | None = None
     """Unit that did it."""
     due: str | None = None
