@@ -131,4 +131,5 @@ def _too_many_pixels(name: str) -> Invalid:
         N_("“{name}”像素过大（超过 {most} 万像素），请缩小后再上传。"),
         name,
         most=MOST_PIXELS // 10_000,
+        millions=MOST_PIXELS // 1_000_000,
     )

@@ -1,13 +1,16 @@
 """A file of units becomes entries, or sentences that name row and column."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from workflow.errors import ConfigError
+from workflow.units.directory import Directory
 from workflow.units.entries import Batch, Faulty
 from workflow.units.importing import read_units
+from workflow.units.register import Register
 
 ON = date(2026, 3, 2)
 YAML = """
@@ -123,3 +126,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_units(tmp_path / "none.yaml", on=ON)
     assert "none.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["yaml", "csv"])
+def test_the_examples_of_the_documentation_are_right(tmp_path: Path, kind: str) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "units.md").read_text(encoding="utf-8")
+    (example,) = re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+    batch = read(tmp_path, example, f"units.{kind}")
+    assert Register(Directory(0, []), batch, update=True).changes().faults == []
+    assert len(batch.units) == 2
