@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, Connection, Integer, create_engine, event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -117,12 +118,21 @@ class Database:
         self.engine.dispose()
 
 
+def _written(value: Any) -> str:
+    return to_json(value).decode()
+
+
+_JSON: Any = {"json_serializer": _written, "json_deserializer": from_json}
+"""pydantic's own JSON: half the time of the standard library's, and Chinese stays legible."""
+
+
 def _server(url: URL, pool_size: int) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
         isolation_level="READ COMMITTED",
+        **_JSON,
     )
 
     @event.listens_for(engine, "checkout")
@@ -142,7 +152,9 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     The driver's own transaction handling silently loses updates between two writers (measured:
     70 of 400 kept); ``BEGIN IMMEDIATE`` for every writer keeps all of them.
     """
-    engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, max_overflow=pool_size)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=pool_size, max_overflow=pool_size, **_JSON
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -123,3 +123,24 @@ class Loop:
         for transition in self.transitions:
             table.setdefault(transition.name, transition)
         return table
+
+    @cached_property
+    def touched_by(self) -> Mapping[str, tuple[ClockRule, ...]]:
+        """Action, or ``<clock>_over`` → the clocks to which it can do anything, in their order."""
+        table: dict[str, list[ClockRule]] = {}
+        for rule in self.clocks.values():
+            held, paused = rule.held_by, rule.paused_by
+            releases = frozenset().union(*held.values(), *paused.values())
+            for action in {*rule.starts, *rule.stops, *held, *paused, *releases}:
+                table.setdefault(action, []).append(rule)
+        return {action: tuple(rules) for action, rules in table.items()}
+
+    @cached_property
+    def due_clocks(self) -> tuple[str, ...]:
+        """The clocks that run to the issue's own due date."""
+        return tuple(name for name, rule in self.clocks.items() if rule.limit == "due")
+
+    @cached_property
+    def muting(self) -> tuple[ClockRule, ...]:
+        """The clocks that speak for others while they run."""
+        return tuple(rule for rule in self.clocks.values() if rule.mutes)

@@ -33,11 +33,13 @@ def orders(
     started while it runs starts afresh.  A final state stops everything.
     """
     if target.final:
-        return tuple(Order("stop", name) for name in clocks)
+        return tuple([Order("stop", name) for name in clocks])
     return tuple(
-        Order(verb, rule.name)
-        for rule in loop.clocks.values()
-        if (verb := _verb(rule, clocks.get(rule.name), action)) is not None
+        [
+            Order(verb, rule.name)
+            for rule in loop.touched_by.get(action, ())
+            if (verb := _verb(rule, clocks.get(rule.name), action)) is not None
+        ]
     )
 
 
@@ -93,10 +95,7 @@ def over(clocks: Mapping[str, ClockState], clock: str) -> dict[str, ClockState]:
 def muted(loop: Loop, clocks: Mapping[str, ClockState]) -> frozenset[str]:
     """Return the clocks that take no rung because another clock speaks for them."""
     return frozenset(
-        name
-        for rule in loop.clocks.values()
-        if clocks.get(rule.name) == "running"
-        for name in rule.mutes
+        name for rule in loop.muting if clocks.get(rule.name) == "running" for name in rule.mutes
     )
 
 
