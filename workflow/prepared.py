@@ -8,7 +8,8 @@ transaction, the same values, the same errors.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, insert
+from sqlalchemy import Dialect, String, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from workflow.db import Tx, driver_execute
@@ -16,6 +17,7 @@ from workflow.db import Tx, driver_execute
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
+_NOTHING: Any = object()
 
 
 class Prepared:
@@ -49,7 +51,7 @@ class Prepared:
         if len(many) == 1:
             return self.run(tx, many[0])
         form = self._form(tx.dialect)
-        bound = [form.bind(values) for values in many]
+        bound = form.bind_many(many)
         return int(driver_execute(tx, form.text, bound, many=True).rowcount)
 
     def _form(self, dialect: Dialect) -> "_Form":
@@ -68,6 +70,24 @@ def inserting(table: Any, columns: Iterable[str] | None = None, *, returning: st
         columns = [column.name for column in table.c if column.name != "id"]
     statement = insert(table).inline().values({name: bindparam(name) for name in columns})
     return Prepared(statement.returning(table.c[returning]) if returning else statement)
+
+
+def listed(column: Any, name: str) -> dict[str, Any]:
+    """``column IN (…)`` with the whole list as one parameter, by the name of the dialect.
+
+    The statement is the same for lists of any length; `as_list` makes the value.
+    """
+    in_json = select(func.json_each(bindparam(name, type_=String)).table_valued("value").c.value)
+    return {
+        "sqlite": column.in_(in_json),
+        "postgresql": column == func.any(bindparam(name, type_=ARRAY(column.type))),
+    }
+
+
+def as_list(tx: Tx, ids: Iterable[int]) -> Any:
+    """Ids as the one parameter that `listed` wants."""
+    found = list(ids)
+    return str(found) if tx.dialect.name == "sqlite" else found
 
 
 class _Form:
@@ -99,17 +119,40 @@ class _Form:
         ]
         return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
 
+    def bind_many(self, many: Sequence[Values]) -> list[Any]:
+        """The same for many, a column at a time; a value that repeats is converted once."""
+        if self._fixed:
+            many = [{**self._fixed, **values} for values in many]
+        columns = [
+            [values[name] for values in many]
+            if convert is None
+            else _converted([values[name] for values in many], convert)
+            for name, convert in self._plan
+        ]
+        rows = zip(*columns, strict=True)
+        if self._is_positional:
+            return list(rows)
+        return [dict(zip(self._names, row, strict=True)) for row in rows]
+
     def read(self, rows: list[Row]) -> list[Row]:
         """The driver's rows with the values that the columns promise."""
-        if not self._reads:
+        if not self._reads or not rows:
             return rows
-        found: list[Row] = []
-        for row in rows:
-            cells = list(row)
-            for at, convert in self._reads:
-                cells[at] = convert(cells[at])
-            found.append(tuple(cells))
-        return found
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for at, convert in self._reads:
+            columns[at] = _converted(columns[at], convert)
+        return list(zip(*columns, strict=True))
+
+
+def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:
+    """Each value converted; one that is the very one before it is not converted again."""
+    found: list[Any] = []
+    last = result = _NOTHING
+    for value in values:
+        if value is not last:
+            last, result = value, convert(value)
+        found.append(result)
+    return found
 
 
 def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -3,18 +3,15 @@
 Ids first, then batches of exactly those rows; every statement is built once.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, select, update
 
-from workflow.db import BIG, Tx
+from workflow.db import Tx
 from workflow.deadlines.models import Clock, RungTaken
-from workflow.prepared import Prepared, inserting
+from workflow.prepared import Prepared, as_list, inserting, listed
 
 _CLOCK = Clock.__table__  # type: ignore[attr-defined]
 _RUNG = RungTaken.__table__  # type: ignore[attr-defined]
@@ -25,13 +22,6 @@ _DUE = Prepared(
     .order_by(_CLOCK.c.wake_at)
     .limit(bindparam("most"))
 )
-_LISTED = {
-    "sqlite": _CLOCK.c.id.in_(
-        select(func.json_each(bindparam("ids", type_=String)).table_valued("value").c.value)
-    ),
-    "postgresql": _CLOCK.c.id == func.any(bindparam("ids", type_=ARRAY(BIG))),
-}
-"""A list of any length as one parameter, so that the statement is always the same."""
 _CLAIM = Prepared(
     {
         dialect: select(
@@ -52,10 +42,10 @@ _CLAIM = Prepared(
             _CLOCK.c.lamp,
             _CLOCK.c.level,
         )
-        .where(listed, _CLOCK.c.wake_at <= bindparam("now"))
+        .where(among, _CLOCK.c.wake_at <= bindparam("now"))
         .order_by(_CLOCK.c.issue_id, _CLOCK.c.id)
         .with_for_update(skip_locked=True)
-        for dialect, listed in _LISTED.items()
+        for dialect, among in listed(_CLOCK.c.id, "ids").items()
     }
 )
 _STANDS: dict[str, Any] = {
@@ -71,8 +61,7 @@ _CLIMB_PAST = Prepared(_CLIMBING.values({**_STANDS, "schedule": bindparam("v_sch
 _RECORD = inserting(_RUNG)
 
 
-@dataclass(frozen=True, slots=True)
-class DueClock:
+class DueClock(NamedTuple):
     """A clock whose next look has come, locked by this transaction."""
 
     id: int
@@ -93,8 +82,7 @@ class DueClock:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class Climbed:
+class Climbed(NamedTuple):
     """A clock after a look at it. `schedule` is given only where it has changed."""
 
     id: int
@@ -106,8 +94,7 @@ class Climbed:
     schedule: tuple[int | None, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What became of one rung: ``taken``, ``merged`` into another one, or ``skipped``."""
 
     clock_id: int
@@ -130,8 +117,8 @@ def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
 
 def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:
     """Lock and read those of `ids` that are still due and that nobody else holds."""
-    some = json.dumps(list(ids)) if tx.dialect.name == "sqlite" else list(ids)
-    return [DueClock(*row) for row in _CLAIM.rows(tx, {"ids": some, "now": now})]
+    found = _CLAIM.rows(tx, {"ids": as_list(tx, ids), "now": now})
+    return [DueClock(*row) for row in found]
 
 
 def record(tx: Tx, climbed: Sequence[Climbed], fates: Sequence[Fate], *, now: datetime) -> None:

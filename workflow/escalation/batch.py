@@ -4,7 +4,7 @@ Everything is computed first and written with one statement a table.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -179,7 +179,9 @@ def _compose_issue(scene: Scene, looks: Sequence[Look], written: Written, signin
         level = max(head.level, lamp[1]) if lamp else head.level
         shown = scene.office.worst((head.lamp, lamp[0])) if lamp else head.lamp
         written.heads.append(HeadChange(head.id, head.version, event.hash, shown, level))
-        head = replace(head, version=head.version + 1, head=event.hash, lamp=shown, level=level)
+        if look is not looks[-1]:
+            version = head.version + 1
+            head = head._replace(version=version, head=event.hash, lamp=shown, level=level)
         written.fates.extend(_fates(look))
         if look.asked is not None and look.paper_id is not None:
             draft = signing.clock(look.paper_id, look.asked.draft)

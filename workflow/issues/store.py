@@ -5,10 +5,9 @@ that two writers of the same issue never both succeed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
@@ -21,7 +20,7 @@ from workflow.issues.models import Issue, IssueUnit, Request, Source
 from workflow.issues.office import Office
 from workflow.issues.parts import latest_due
 from workflow.loops.loop import Loop
-from workflow.prepared import Prepared, Row, inserting
+from workflow.prepared import Prepared, Row, as_list, inserting, listed
 from workflow.units import queries as units
 from workflow.units.rules import Scope
 
@@ -78,6 +77,7 @@ _PARTS = Prepared(
         ISSUE.c.state,
         ISSUE.c.counts_as,
         ISSUE.c.is_open,
+        ISSUE.c.due_on,
     )
     .where(ISSUE.c.parent_id == bindparam("id"))
     .order_by(ISSUE.c.id)
@@ -153,10 +153,18 @@ _HEADS = select(
     ISSUE.c.due_on,
     ISSUE.c.is_open,
     ISSUE.c.loop_version,
-).where(ISSUE.c.id.in_(bindparam("ids", expanding=True)))
-_LOCK_HEADS = _HEADS.order_by(ISSUE.c.id).with_for_update(of=ISSUE)
-_LOCK_FREE_HEADS = _HEADS.order_by(ISSUE.c.id).with_for_update(of=ISSUE, skip_locked=True)
-_SAVE_HEAD = (
+).order_by(ISSUE.c.id)
+_AMONG = listed(ISSUE.c.id, "ids")
+_LOCK_HEADS = Prepared(
+    {on: _HEADS.where(among).with_for_update(of=ISSUE) for on, among in _AMONG.items()}
+)
+_LOCK_FREE_HEADS = Prepared(
+    {
+        on: _HEADS.where(among).with_for_update(of=ISSUE, skip_locked=True)
+        for on, among in _AMONG.items()
+    }
+)
+_SAVE_HEAD = Prepared(
     update(ISSUE)
     .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
     .values(
@@ -288,8 +296,7 @@ def set_units(
         _ADD_UNITS.run_many(tx, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadRow:
+class HeadRow(NamedTuple):
     """What a tick needs of an issue: its place in the record, its lamp, its units."""
 
     id: int
@@ -307,8 +314,7 @@ class HeadRow:
     loop_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadChange:
+class HeadChange(NamedTuple):
     """One more event at the end of an issue's chain, and the lamp that it lit."""
 
     id: int
@@ -325,7 +331,7 @@ def load_heads(tx: Tx, issue_ids: Iterable[int], *, wait: bool = True) -> dict[i
     Without ``wait`` those that somebody else holds are left out (PostgreSQL).
     """
     statement = _LOCK_HEADS if wait else _LOCK_FREE_HEADS
-    rows: list[Any] = list(tx.execute(statement, {"ids": sorted(set(issue_ids))}))
+    rows = statement.rows(tx, {"ids": as_list(tx, set(issue_ids))})
     return {row[0]: HeadRow(*row) for row in rows}
 
 
@@ -344,4 +350,4 @@ def save_heads(tx: Tx, changes: Sequence[HeadChange], at: datetime) -> bool:
         }
         for change in changes
     ]
-    return tx.execute(_SAVE_HEAD, rows).rowcount == len(rows)
+    return _SAVE_HEAD.run_many(tx, rows) == len(rows)
