@@ -199,3 +199,13 @@ def test_the_term_follows_the_length() -> None:
     assert term_of(START, day + timedelta(days=31)) == "limited"
     assert term_of(START, date(2026, 3, 3)) == "limited"
     assert term_of(START, date(2027, 3, 3)) == "long"
+
+
+def test_the_example_of_the_manual_loads(tmp_path: Path) -> None:
+    manual = (CONFIG.parent / "docs" / "ladders.md").read_text(encoding="utf-8")
+    example = manual.partition("```yaml\n")[2].partition("```")[0]
+    path = tmp_path / "example.yaml"
+    path.write_text(example, encoding="utf-8")
+    ladders = load_ladders(path, lamps=LAMPS)
+    assert ladders.pick("publish", "short") is None
+    assert len(ladders.all()) == 5
