@@ -219,11 +219,20 @@ def pause(clock: ClockRow, now: datetime, reason: str) -> ClockChange:
     return ClockChange(replace(clock, state="paused", wake_at=None, pauses=pauses), wide=True)
 
 
-def resume(clock: ClockRow, now: datetime, timing: Timing, ladder: Ladder | None) -> ClockChange:
-    """The suspension is over: the due time moves by it, and a new round of rungs begins."""
-    pauses = tuple(
-        (since, until or now.isoformat(), reason) for since, until, reason in clock.pauses
-    )
+def resume(
+    clock: ClockRow,
+    now: datetime,
+    timing: Timing,
+    ladder: Ladder | None,
+    *,
+    ended_at: datetime | None = None,
+) -> ClockChange:
+    """The suspension is over: the due time moves by it, and a new round of rungs begins.
+
+    `ended_at` is when it ended, if that was before `now`.
+    """
+    end = (ended_at or now).isoformat()
+    pauses = tuple((since, until or end, reason) for since, until, reason in clock.pauses)
     row = replace(clock, state="running", pauses=pauses)
     found = _count(row, timing)
     if found is None:

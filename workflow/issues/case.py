@@ -44,6 +44,7 @@ class PartRow:
     state: str
     counts_as: str | None
     is_open: bool
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

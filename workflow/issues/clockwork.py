@@ -88,7 +88,7 @@ class _Winder:
         house: House,
         now: datetime,
     ) -> None:
-        self.case, self.target, self.effect = case, target, effect
+        self.case, self.orders, self.target, self.effect = case, orders, target, effect
         self.units, self.due_on, self.ladders = units, due_on, ladders
         self.house, self.timing, self.now = house, house.timing, now
         self.states: dict[str, ClockState] = semantics.after(case.clock_states(), orders)
@@ -96,6 +96,7 @@ class _Winder:
         self.drafts: dict[str, ClockDraft] = {}
         self.changes: list[ClockChange] = []
         self.rows = {clock.id: clock for clock in case.clocks}
+        self.ids = {c.kind: c.id for c in reversed(case.clocks) if c.subject == "issue"}
         self.counts = counts_of(case)
         for order in orders:
             self.obey(order)
@@ -122,7 +123,11 @@ class _Winder:
             case "resume":
                 rule = self.case.loop.clocks[order.clock]
                 ladder = self.ladder(rule, clock.due_on)
-                self.put(running.resume(clock, self.now, self.timing, ladder))
+                self.put(
+                    running.resume(
+                        clock, self.now, self.timing, ladder, ended_at=self.end_of_pause()
+                    )
+                )
 
     def start(self, rule: ClockRule) -> None:
         """Start a clock for the issue itself."""
@@ -154,10 +159,10 @@ class _Winder:
         until = self.effect.extend_to or self.effect.due_on
         if until is None:
             return
-        for name, rule in self.case.loop.clocks.items():
+        for name in self.case.loop.due_clocks:
             clock = self.current(name)
-            if rule.limit == "due" and clock is not None and name not in self.drafts:
-                ladder = self.ladder(rule, until)
+            if clock is not None and name not in self.drafts:
+                ladder = self.ladder(self.case.loop.clocks[name], until)
                 self.put(running.move_due(clock, until, self.now, self.timing, ladder))
 
     def end_the_rest(self) -> None:
@@ -183,14 +188,25 @@ class _Winder:
                 change = running.unmute if clock.muted else running.mute
                 self.put(change(clock, self.now))
 
+    def end_of_pause(self) -> datetime:
+        """A suspension ends with its period, however late anybody notices."""
+        ends = (
+            clock.due_at
+            for order in self.orders
+            if order.verb == "stop"
+            and self.case.loop.clocks[order.clock].takes is not None
+            and (clock := self.case.clock(order.clock)) is not None
+        )
+        return min([self.now, *(end for end in ends if end is not None)])
+
     def reason(self) -> str:
         """Why a clock is suspended, for its list of pauses."""
         return str(self.effect.facts.get("suspended", {}).get("cause", ""))
 
     def current(self, name: str) -> ClockRow | None:
         """Return the issue's clock of that name as changed so far."""
-        clock = self.case.clock(name)
-        return None if clock is None else self.rows[clock.id]
+        clock_id = self.ids.get(name)
+        return None if clock_id is None else self.rows[clock_id]
 
     def put(self, change: ClockChange) -> None:
         """Keep a change, for the next one of the same clock to build on."""
@@ -222,9 +238,9 @@ class _Winder:
 
     def due_day(self) -> date | None:
         """The issue's due day: a suspension has moved it together with its clock."""
-        for name, rule in self.case.loop.clocks.items():
+        for name in self.case.loop.due_clocks:
             clock = self.current(name)
-            if rule.limit == "due" and clock is not None and name not in self.drafts:
+            if clock is not None and name not in self.drafts:
                 return clock.due_on
         return self.due_on
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 
 from workflow.audit import actions as audit
 from workflow.db import Tx
-from workflow.errors import N_, Invalid
+from workflow.errors import N_, Invalid, NotFound
 from workflow.issues import create, notify, store
 from workflow.issues.case import Case
 from workflow.issues.effect import NewPart
@@ -18,7 +18,7 @@ from workflow.issues.record import Said, event
 from workflow.issues.rules import Move
 from workflow.loops.loop import Loop
 from workflow.outbox.actions import Notice
-from workflow.units.rules import people_at
+from workflow.units.rules import people_at, scope_of
 
 _SOURCE = Source.__table__  # type: ignore[attr-defined]
 _MOVE_SOURCES = (
@@ -136,7 +136,7 @@ def _suggested(case: Case) -> dict[str, Any]:
 def _merge(tx: Tx, office: Office, move: Move, into: str, said: Said) -> None:
     """Hand all sources to the other issue, and say so in its record too."""
     step, case = move.step, move.step.case
-    other = store.load(tx, office, number=into, for_update=True)
+    other = _to_merge_into(tx, office, move, into)
     if not other.is_open:
         raise Invalid.at("into", N_("问题{number}已经办结，不能并入。"), number=into)
     if case.id in (other.root_id, other.parent_id):
@@ -167,6 +167,18 @@ def _merge(tx: Tx, office: Office, move: Move, into: str, said: Said) -> None:
     audit.append(tx, [happened])
     tx.execute(_MOVE_SOURCES, {"at_id": case.id, "to_id": other.id})
     store.mark_merged(tx, case.id, other.id)
+
+
+def _to_merge_into(tx: Tx, office: Office, move: Move, number: str) -> Case:
+    """Another issue that the person may know of; anything else is none."""
+    try:
+        other = store.load(tx, office, number=number, for_update=True)
+    except NotFound:
+        other = None
+    scope = scope_of(move.step.directory, move.step.by)
+    if other is None or not store.is_seen(tx, scope, other):
+        raise Invalid.at("into", N_("没有编号为“{number}”的问题，请核对编号。"), number=number)
+    return other
 
 
 def _tell_parent(tx: Tx, office: Office, move: Move) -> list[Notice]:

@@ -5,6 +5,7 @@ from datetime import date
 from workflow.errors import N_, Invalid, Refused
 from workflow.issues.effect import Effect, Step
 from workflow.issues.kinds import checks
+from workflow.issues.parts import latest_due
 
 
 def assign(step: Step) -> Effect:
@@ -13,13 +14,14 @@ def assign(step: Step) -> Effect:
     due = _due(step)
     if due is None and step.case.due_on is None and _needs_due(step):
         raise Invalid.at("due", N_("请填写整改时限。"))
-    lead = checks.units(step, "lead") or step.case.units.get("lead") or [responsible]
+    lead = checks.units(step, "lead") or _lead(step, responsible)
     speed = step.values.get("speed")
+    _room_for_parts(step, due, speed)
     return Effect(
         units={
             "responsible": [responsible],
             "acceptance": [acceptance],
-            "lead": list(lead),
+            "lead": lead,
             "cooperating": checks.units(step, "cooperating"),
         },
         due_on=due,
@@ -75,11 +77,49 @@ def rule_return(step: Step) -> Effect:
         raise Invalid.at(
             "responsible", N_("改派须交给另一个单位；如仍由原单位办理，请选择“驳回退回”。")
         )
+    due = _due(step)
+    _room_for_parts(step, due, None)
     return Effect(
         facts=facts,
-        units={"responsible": [responsible], "acceptance": [acceptance]},
-        due_on=_due(step),
+        units={
+            "responsible": [responsible],
+            "acceptance": [acceptance],
+            "lead": _lead(step, responsible),
+        },
+        due_on=due,
     )
+
+
+def _lead(step: Step, responsible: int) -> list[int]:
+    """The lead that was named stays; one that only stood in goes with the responsible unit."""
+    units = step.case.units
+    named = units.get("lead")
+    return list(named) if named and named != units.get("responsible") else [responsible]
+
+
+def _room_for_parts(step: Step, due: date | None, speed: str | None) -> None:
+    """Refuse a due date that would leave a running part past its bound."""
+    day, loop = due or step.case.due_on, step.part_loop
+    part = max(
+        (part for part in step.case.parts if part.is_open and part.due_on is not None),
+        key=lambda part: part.due_on or date.min,
+        default=None,
+    )
+    if part is None or loop is None or part.due_on is None:
+        return
+    opened = step.house.timing.day(step.case.created_at)
+    bound = latest_due(day, speed or step.case.speed, opened, loop)
+    if bound is not None and part.due_on > bound:
+        raise Invalid.at(
+            "due",
+            N_(
+                "分办件{number}的时限是{due}，而按主件的这一时限，分办件最晚为{bound}。"
+                "请填写更晚的日期，或先调整分办件。"
+            ),
+            number=part.number,
+            due=part.due_on.isoformat(),
+            bound=bound.isoformat(),
+        )
 
 
 def _pair(step: Step) -> tuple[int, int]:

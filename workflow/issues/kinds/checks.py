@@ -1,7 +1,7 @@
 """Questions that several kinds ask of a form, each with the sentence for a no."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from workflow.deadlines.limits import Limit, parse_limit
 from workflow.errors import N_, Invalid
@@ -99,6 +99,13 @@ def within_bound(step: Step, field: str, day: date | None) -> date | None:
             bound=bound.isoformat(),
         )
     return day
+
+
+def suspended_within_bound(step: Step, until: date) -> None:
+    """Refuse a suspension that would carry a part past what its parent allows."""
+    due = step.case.due_on
+    if due is not None and step.today <= due:
+        within_bound(step, "until", due + (until + timedelta(days=1) - step.today))
 
 
 def span(step: Step, field: str) -> str | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from workflow.errors import N_, Invalid
 from workflow.issues.effect import Effect, Step
+from workflow.issues.kinds import checks
 
 
 def investigate(step: Step) -> Effect:
@@ -78,6 +79,7 @@ def suspend(step: Step) -> Effect:
         raise Invalid.at("until", N_("挂起截止日期须在明天或以后。"))
     cause = step.values["cause"]
     check_cause(step, cause)
+    checks.suspended_within_bound(step, until)
     return Effect(
         facts={"suspended": step.noted(cause=cause, until=until.isoformat())},
         limits={"until": until.isoformat()},

@@ -78,8 +78,10 @@ def _part(step: Step, raw: PartInput, index: int, issuer: list[int], bound: date
     responsible = checks.able(step, "parts", checks.named(step, "parts", raw.responsible))
     acceptance = _acceptance(step, raw)
     checks.independent(step, "parts", step.directory.unit(acceptance), responsible)
-    due = checks.not_past(step, "parts", raw.due) or bound or step.case.due_on
-    if due is not None and bound is not None and due > bound:
+    due = checks.not_past(step, "parts", raw.due) or bound
+    if due is None:
+        raise Invalid.at("parts", N_("主件还没有整改时限，请为第{index}件写明时限。"), index=index)
+    if bound is not None and due > bound:
         raise Invalid.at(
             "parts",
             N_("第{index}件的时限不得晚于{bound}（已为主件验收留出时间）。"),
@@ -93,7 +95,7 @@ def _part(step: Step, raw: PartInput, index: int, issuer: list[int], bound: date
         units={
             "reporting": list(step.case.units.get("reporting", ())),
             "issuer": issuer,
-            "lead": issuer,
+            "lead": [responsible.id],
             "responsible": [responsible.id],
             "acceptance": [acceptance],
             "supervising": list(step.case.units.get("supervising", ())),

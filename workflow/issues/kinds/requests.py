@@ -74,6 +74,7 @@ def decide(step: Step) -> Effect:
     if kind == "extension":
         return Effect(extend_to=_later(step, until), settles=settled, facts=granted, said=said)
     checks.not_past(step, "until", until)
+    checks.suspended_within_bound(step, until)
     suspended = step.noted(cause=request.data.get("cause"), until=until.isoformat())
     return Effect(
         settles=settled,
