@@ -6,21 +6,26 @@ from random import Random
 from PIL import Image, ImageDraw
 
 SIZE = (640, 420)
+CHIMNEYS = frozenset({"industry", "high_energy", "odour", "coal", "fumes"})
+WATERS = frozenset({"infrastructure", "water_limits", "river", "livestock"})
 SKY = {"before": (196, 200, 196), "after": (176, 208, 232)}
 GROUND = {"before": (150, 136, 108), "after": (132, 164, 112)}
 
 
-def photograph(key: str, when: str) -> bytes:
+def photograph(key: str, category: str, when: str) -> bytes:
     """A JPEG for the issue `key`, ``before`` or ``after``; always the same for the same pair."""
     draw_from = Random(f"{key} {when}")  # noqa: S311 - a picture, no secret
     image = Image.new("RGB", SIZE, SKY[when])
     canvas = ImageDraw.Draw(image)
+    is_before = when == "before"
     horizon = draw_from.randint(200, 260)
     canvas.rectangle((0, horizon, *SIZE), fill=GROUND[when])
     _hills(canvas, draw_from, horizon)
-    _buildings(canvas, draw_from, horizon, smokes=when == "before")
-    _stream(canvas, draw_from, horizon, is_clean=when == "after")
-    if when == "before":
+    if category in CHIMNEYS:
+        _buildings(canvas, draw_from, horizon, smokes=is_before)
+    elif category in WATERS:
+        _stream(canvas, draw_from, horizon, is_clean=not is_before)
+    elif is_before:
         _heaps(canvas, draw_from, horizon)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=70)

@@ -21,7 +21,7 @@ from workflow.db import Database, Tx
 from workflow.deadlines import climbing
 from workflow.deadlines import queries as clocks
 from workflow.deadlines.ladder import Ladders
-from workflow.errors import N_, ConfigError, WorkflowError
+from workflow.errors import N_, ConfigError, Invalid, WorkflowError
 from workflow.escalation import actions as escalation
 from workflow.evidence import actions as evidence
 from workflow.issues import actions as issues
@@ -259,11 +259,13 @@ def _subject(key: str, part: int | None) -> str:
 def _refusal(due: Due, error: WorkflowError) -> ConfigError:
     what = due.what
     doing = what.do if isinstance(what, Step) else "answer" if what.is_answer else "sign"
-    fields = getattr(error, "fields", {}).items()
-    said = [error.text(), error.why_text(), *(f"{name}：{sentence}" for name, sentence in fields)]
+    said = [error.text(), error.why_text()]
+    if isinstance(error, Invalid):
+        said += [f"{name}：{sentence}" for name, sentence in error.field_texts().items()]
+    key = f"{due.story.entry.key}.{doing}"
     return ConfigError(
-        N_("演示数据的这一步办不成：{problem}"),
+        N_("演示数据的这一步（{step}）办不成：{problem}"),
         file=due.story.file,
-        key=f"{due.story.entry.key}.{doing}",
-        params={"problem": " ".join(dict.fromkeys(filter(None, said)))},
+        key=key,
+        params={"step": key, "problem": " ".join(dict.fromkeys(filter(None, said)))},
     )

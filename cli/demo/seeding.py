@@ -30,6 +30,8 @@ from workflow.units.directory import Directory
 
 WALK = "demo:walk"
 """The stamp with the id of the issue that a newcomer is invited to walk; set with the city."""
+WALKED_BY = ("responsible", "issuer", "acceptance", "supervising", "closing")
+"""Whose people are named first: those who walk it round the loop."""
 POSTS_SINCE = timedelta(days=800)
 USUAL_LADDERS = "default.yaml"
 
@@ -81,8 +83,9 @@ def seed(runtime: Runtime, *, now: datetime | None = None) -> DemoReport:
     counted = {} if is_there else _fill(runtime, start)
     with runtime.database.reading() as tx:
         walk = store.load(tx, runtime.office, issue_id=stamps.value(tx, WALK))
+        walked = [unit for name in WALKED_BY for unit in walk.units.get(name, ())]
         return DemoReport(
-            accounts=_accounts(unit_queries.directory(tx), start.today),
+            accounts=_accounts(unit_queries.directory(tx), start.today, walked),
             walk_number=walk.number,
             issues=overview.overview(tx, EVERYTHING, start.today).total,
             seeded=not is_there,
@@ -136,7 +139,7 @@ def _photos(
             if when is None:
                 continue
             subject = story.entry.key if step.part is None else f"{story.entry.key}#{step.part}"
-            content = photograph(subject, when)
+            content = photograph(subject, story.entry.category, when)
             found[subject, step.do] = evidence.seal(
                 storage, content, f"{when}.jpg", zone=start.zone
             )
@@ -149,13 +152,16 @@ def _needs_photo(story: Story, action: str) -> str | None:
     return "before" if action == "report" and story.entry.reporter is None else None
 
 
-def _accounts(directory: Directory, on: date) -> tuple[Account, ...]:
-    found: list[Account] = []
+def _accounts(directory: Directory, on: date, first: Sequence[int]) -> tuple[Account, ...]:
+    """Everybody with a post; those of the units in `first` come first, in that order."""
+    found: list[tuple[int, Account]] = []
     for person in directory.people.values():
         posts = directory.posts_of(person.id, on)
-        if posts and person.active:
-            unit = directory.unit(posts[0].unit_id).name
-            found.append(
-                Account(person.login, person.name, unit, tuple(post.post for post in posts))
-            )
-    return tuple(found)
+        if not posts or not person.active:
+            continue
+        unit = directory.unit(posts[0].unit_id)
+        place = first.index(unit.id) if unit.id in first else len(first)
+        account = Account(person.login, person.name, unit.name, tuple(p.post for p in posts))
+        found.append((place, account))
+    found.sort(key=lambda each: each[0])
+    return tuple(account for _, account in found)

@@ -79,6 +79,7 @@ class IssueEntry(Entry):
     walk: bool = False
     reporter: ReporterEntry | None = None
     assign: dict[str, Any] = {}
+    say: dict[str, dict[str, Any]] = {}
     papers: PapersEntry = PapersEntry()
     then: list[StepEntry] = []
     parts: list[PartEntry] = []
@@ -272,7 +273,7 @@ class _Teller:
             **self.usual.words.get(f"{self.loop.name}.{action}", {}),
         }
         words = {name: self.one_of(name, value) for name, value in usual.items()}
-        words |= {**of_issue, **own}
+        words |= {**of_issue, **self.entry.say.get(action, {}), **own}
         return {name: self.value(name, value, at) for name, value in words.items()}
 
     def one_of(self, name: str, value: Any) -> Any:

@@ -141,6 +141,8 @@ def test_the_one_to_walk_waits_for_the_township_to_accept_it(
 ) -> None:
     [walk] = process.rows(select(ISSUE).where(ISSUE.c.number == seeded.report.walk_number))
     assert (walk.state, walk.owner_post, walk.lamp) == ("assigned", "handler", "none")
+    first = seeded.report.accounts[0]
+    assert (first.login, first.unit) == ("qingshan.handler", "青山镇")
     assert walk.move_due_at.astimezone(UTC) > process.at + timedelta(hours=1)
 
 
