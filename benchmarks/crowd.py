@@ -86,7 +86,7 @@ def _copy(tx: Tx, table: Table, number: str, begin: int, end: int) -> None:
     """Copies `begin` to `end` of the rows of the one issue."""
     is_sqlite = tx.dialect.name == "sqlite"
     ids = {"issue": "id", "issue_unit": "issue_id", "clock": "id", "event": "id", "source": "id"}
-    values = {column: f"o.{column}" for column in table.c.keys()}
+    values = {column: f"o.{column}" for column in table.c.keys()}  # noqa: SIM118 - a collection, not a dict
     values[ids[table.name]] = f"{FIRST} + n.n"
     for column in ("issue_id", "subject_id"):
         if column in table.c:
@@ -94,7 +94,8 @@ def _copy(tx: Tx, table: Table, number: str, begin: int, end: int) -> None:
     if table.name == "issue":
         values["number"] = "o.number || '-' || n.n"
     series = (
-        f"WITH RECURSIVE n(n) AS (SELECT {begin} UNION ALL SELECT n + 1 FROM n WHERE n < {end - 1}) "
+        f"WITH RECURSIVE n(n) AS"
+        f" (SELECT {begin} UNION ALL SELECT n + 1 FROM n WHERE n < {end - 1}) "
         if is_sqlite
         else f"WITH n AS (SELECT generate_series({begin}, {end - 1}) AS n) "
     )

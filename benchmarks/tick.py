@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 
 from benchmarks import city, crowd, rows
@@ -82,13 +83,13 @@ def _climbing(where: str, copies: Copies, rounds: int, size: int, due: int) -> R
         watched = Watch(copies.looking)
         parts = [ids[n : n + BATCH] for n in range(0, due, BATCH)]
         before = [_seen(watched, part) for part in parts]
-        seconds = timed(lambda now=now: _tick(copies.engine, now, due))
+        seconds = timed(partial(_tick, copies.engine, now, due))
         after = [_seen(watched, part) for part in parts]
         transactions = [
             watched.statements(old, new) for old, new in zip(before, after, strict=True)
         ]
         statements = sum(map(len, transactions))
-        repeated = timed(lambda txs=transactions: _replay(copies, txs, parts))
+        repeated = timed(partial(_replay, copies, transactions, parts))
         if turn:  # the first round warms up
             engine.append(seconds)
             raw.append(repeated)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, select
+from sqlalchemy import and_, bindparam, case, select
 
 from workflow.db import Tx
 from workflow.deadlines.models import Clock, LadderVersion, RungTaken
@@ -45,7 +45,14 @@ _CLOCKS = (
     .order_by(_RUNNING_FIRST, CLOCK.c.due_at, CLOCK.c.id)
 )
 _RUNGS = (
-    select(_TAKEN.c.clock_id, _TAKEN.c.rung, _TAKEN.c.outcome, _TAKEN.c.paper_id, _TAKEN.c.at)
+    select(
+        _TAKEN.c.clock_id,
+        _TAKEN.c.rung,
+        _TAKEN.c.outcome,
+        _TAKEN.c.paper_id,
+        _TAKEN.c.due_at,
+        _TAKEN.c.at,
+    )
     .select_from(
         _TAKEN.join(CLOCK, and_(CLOCK.c.id == _TAKEN.c.clock_id, CLOCK.c.round == _TAKEN.c.round))
     )
@@ -100,28 +107,38 @@ class ClockView:
         """The rung that the clock wakes for."""
         if self.wake_at is None:
             return None
-        return next((rung for rung in self.rungs if rung.outcome is None), None)
+        coming = [rung for rung in self.rungs if rung.outcome is None]
+        # A paper that waits for another one is not what the clock wakes for.
+        awaited = (rung for rung in coming if rung.at == self.wake_at)
+        return next(awaited, coming[0] if coming else None)
 
 
 def of_issue(tx: Tx, issue_id: int) -> tuple[ClockView, ...]:
     """Every clock of an issue that the caller may see, running ones by their due time first."""
-    taken = {(row.clock_id, row.rung): row for row in tx.execute(_RUNGS, {"issue_id": issue_id})}
-    return tuple(
-        ClockView(*row[: len(_COLUMNS)], rungs=_rungs(row, taken))
-        for row in tx.execute(_CLOCKS, {"issue_id": issue_id})
-    )
+    fates: list[Any] = list(tx.execute(_RUNGS, {"issue_id": issue_id}))
+    taken = {(fate.clock_id, fate.rung): fate for fate in fates}
+    found: list[Any] = list(tx.execute(_CLOCKS, {"issue_id": issue_id}))
+    return tuple([ClockView(**_facts(row), rungs=_rungs(row, taken)) for row in found])
 
 
-def _rungs(row: Row[Any], taken: dict[tuple[int, int], Row[Any]]) -> tuple[RungView, ...]:
+def _facts(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _rungs(row: Any, taken: dict[tuple[int, int], Any]) -> tuple[RungView, ...]:
     found: list[RungView] = []
     for index, (rung, at) in enumerate(zip(row.rungs or (), row.schedule or (), strict=False)):
         fate = taken.get((row.id, index))
-        if at is None:
+        if at is not None:
+            moment = datetime.fromtimestamp(at, UTC)
+        elif fate is not None and fate.outcome != "skipped":
+            moment = fate.due_at
+        else:
             continue
         found.append(
             RungView(
                 rung=index,
-                at=datetime.fromtimestamp(at, UTC),
+                at=moment,
                 level=rung["level"],
                 lamp=rung.get("lamp"),
                 message=rung.get("message"),

@@ -35,7 +35,8 @@ def open_office(
     """
     labels = load_labels(config_dir / "labels")
     loops = registry.load_all(config_dir / "loops")
-    ladders = load_ladders(config_dir / "ladders" / f"{ladder}.yaml")
+    lamps = labels.keys("lamps")
+    ladders = load_ladders(config_dir / "ladders" / f"{ladder}.yaml", lamps=lamps)
     with database.transaction() as tx:
         for loop in loops.values():
             registry.ensure_version(tx, loop, now)
@@ -47,7 +48,7 @@ def open_office(
         mac_key=mac_key,
         categories=frozenset(labels.keys("categories")),
         sources=_loops_of(labels),
-        lamps={lamp: rank for rank, lamp in enumerate(labels.keys("lamps"))},
+        lamps={lamp: rank for rank, lamp in enumerate(lamps)},
         loop_of=registry.by_version,
         channels=channels,
     )
