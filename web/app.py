@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from web import errors
 from web.assets import Assets
 from web.headers import SecurityHeaders
+from web.limits import BodyLimit
 from web.pages import ROUTES
 from web.render import Pages
 from web.visit import Runtime
@@ -40,7 +41,6 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.max_upload_mb * _MEGABYTE + _FORM_BYTES,
     )
     assets = Assets()
     app.state.runtime = runtime
@@ -53,6 +53,7 @@ def create_app(
         app.add_route(path, endpoint, methods=methods)
     app.add_route("/static/{name}", assets.serve, methods=["GET"])
     errors.install(app)
+    app.add_middleware(BodyLimit, most=settings.max_upload_mb * _MEGABYTE + _FORM_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5)
     app.add_middleware(SecurityHeaders, https=settings.base_url.startswith("https:"))
     hosts = _LOCAL if settings.demo else list(settings.allowed_hosts)

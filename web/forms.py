@@ -38,6 +38,15 @@ class Told:
     fields: Mapping[str, str]
     status: int
 
+    def stray(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Sentences about fields that the form does not show."""
+        shown = set(known)
+        return tuple(
+            text
+            for name, text in self.fields.items()
+            if name not in shown and text != self.sentence
+        )
+
 
 def told(error: WorkflowError, status: int, translate: Callable[[str], str]) -> Told:
     """Put an error into the words of a page."""

@@ -12,9 +12,9 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import event
 from starlette.testclient import TestClient
-from tests.world import World, build
 
 from config.settings import Settings, load_settings
+from tests.world import World, build
 from web.app import create_app
 from workflow.db import Database
 from workflow.issues.office import Office
@@ -23,7 +23,7 @@ SAME = {"sec-fetch-site": "same-origin", "accept-language": "zh-CN"}
 
 
 @dataclass
-class TestRuntime:
+class WorldRuntime:
     """What a serving process has at hand, with the world's clock."""
 
     world: World
@@ -48,6 +48,8 @@ class Outline(HTMLParser):
         super().__init__()
         self.forms: dict[str, dict[str, str]] = {}
         self.links: list[str] = []
+        self.issues: list[str] = []
+        """Numbers of the issues in lists."""
         self.ids: set[str] = set()
         self.problems: list[str] = []
         self._form: dict[str, str] | None = None
@@ -69,6 +71,8 @@ class Outline(HTMLParser):
             self.ids.add(found["id"] or "")
         if tag == "a" and found.get("href"):
             self.links.append(str(found["href"]))
+            if found.get("class") == "title":
+                self.issues.append(str(found["href"]).rpartition("/")[2])
         if tag == "form":
             self._form = self.forms.setdefault(str(found.get("action")), {})
         if tag in ("input", "select", "textarea") and self._form is not None and "name" in found:
@@ -151,7 +155,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def client(world: World, settings: Settings) -> Iterator[TestClient]:
     """The application; an error that nobody expected fails the test."""
-    app = create_app(TestRuntime(world, settings))
+    app = create_app(WorldRuntime(world, settings))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         yield client
 

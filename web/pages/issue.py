@@ -53,6 +53,9 @@ def _shown(
         acts=acts,
         refusals=acting.refusals(visit, offers),
         typed=typed,
+        typed_fields=[
+            f.name for act in acts if typed and act.name == typed.action for f in act.fields
+        ],
         stranded=typed if typed and all(act.name != typed.action for act in acts) else None,
         meanwhile=[event for event in events if seen_version and event.seq > seen_version],
         kept=uploads.names(visit) if typed else {},

@@ -144,6 +144,7 @@ def _shown(visit: Visit, values: dict[str, str], error: Told | None) -> Response
         "report.html",
         status=error.status if error else 200,
         error=error,
+        names=(*_NAMES, "evidence"),
         own=own,
         main=main,
         where=where,
