@@ -100,6 +100,9 @@ class _Form:
         self._names = tuple(compiled.positiontup if compiled.positional else binds)
         self._is_positional = bool(compiled.positional)
         self._plan = tuple((name, _to_driver(binds[name].type, dialect)) for name in self._names)
+        self._writes = tuple(
+            (at, convert) for at, (_, convert) in enumerate(self._plan) if convert is not None
+        )
         self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
         for column in getattr(compiled, "insert_prefetch", ()):
             self._fixed[column.key] = column.default.arg
@@ -113,10 +116,9 @@ class _Form:
         """The values as the driver takes them."""
         if self._fixed:
             values = {**self._fixed, **values}
-        bound = [
-            values[name] if convert is None else convert(values[name])
-            for name, convert in self._plan
-        ]
+        bound = [values[name] for name in self._names]
+        for at, convert in self._writes:
+            bound[at] = convert(bound[at])
         return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
 
     def bind_many(self, many: Sequence[Values]) -> list[Any]:

@@ -14,10 +14,22 @@ from workflow.evidence.checks import MOST_BYTES
 from workflow.evidence.files import examine
 from workflow.evidence.models import Blob, Evidence
 from workflow.evidence.storage import Storage
+from workflow.prepared import Prepared
 
 _BLOB = Blob.__table__  # type: ignore[attr-defined]
 _EVIDENCE = Evidence.__table__  # type: ignore[attr-defined]
-_ATTACH = insert(_EVIDENCE)
+_NEW = ("issue_id", "event_seq", "name", "added_by_id", "added_at")
+_ATTACH = Prepared(
+    insert(_EVIDENCE)
+    .inline()
+    .from_select(
+        [*_NEW, "sha256"],
+        select(
+            *(bindparam(name, type_=_EVIDENCE.c[name].type) for name in _NEW), _BLOB.c.sha256
+        ).where(_BLOB.c.sha256 == bindparam("sha256")),
+    )
+)
+"""Of a file that was never stored it makes no row."""
 _RECORD = {
     "sqlite": sqlite.insert(_BLOB).on_conflict_do_nothing(index_elements=["sha256"]),
     "postgresql": postgresql.insert(_BLOB).on_conflict_do_nothing(index_elements=["sha256"]),
@@ -108,11 +120,6 @@ def attach(
         Invalid: one of them was never stored here.
     """
     wanted = list(dict.fromkeys(digests))
-    stored = set(tx.execute(_STORED, {"digests": wanted}).scalars())
-    if missing := [digest for digest in wanted if digest not in stored]:
-        raise Invalid.at(
-            "evidence", N_("有附件尚未上传成功（{digest}…），请重新上传。"), digest=missing[0][:8]
-        )
     rows = [
         {
             "issue_id": issue_id,
@@ -124,4 +131,9 @@ def attach(
         }
         for digest in wanted
     ]
-    tx.execute(_ATTACH, rows)
+    if _ATTACH.run_many(tx, rows) != len(wanted):
+        stored = set(tx.execute(_STORED, {"digests": wanted}).scalars())
+        missing = next(digest for digest in wanted if digest not in stored)
+        raise Invalid.at(
+            "evidence", N_("有附件尚未上传成功（{digest}…），请重新上传。"), digest=missing[:8]
+        )

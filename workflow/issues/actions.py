@@ -84,7 +84,7 @@ def act(
         Conflict: the issue has moved on since ``version``.
         Refused, NotAllowed, Invalid: as ``rules.judge``; nothing is written.
     """
-    case = store.load(tx, office, number=number, for_update=True)
+    case = store.load(tx, office, number=number, for_update=True, action=action)
     house = office.house(units.directory_at(tx, case.directory_version))
     try:
         _current(case, version)

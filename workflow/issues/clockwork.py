@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from workflow.deadlines import running
 from workflow.deadlines.ladder import Ladder, Ladders, term_of
-from workflow.deadlines.limits import parse_limit
+from workflow.deadlines.ladder import limit as parse_limit
 from workflow.deadlines.running import ClockChange, ClockDraft, ClockRow
 from workflow.issues.case import Case
 from workflow.issues.effect import Effect, House

@@ -11,8 +11,8 @@ from workflow.audit.chain import GENESIS
 from workflow.db import Tx
 from workflow.deadlines import actions as clocks
 from workflow.deadlines import running
+from workflow.deadlines.ladder import limit as parse_limit
 from workflow.deadlines.ladder import term_of
-from workflow.deadlines.limits import parse_limit
 from workflow.deadlines.running import ClockDraft
 from workflow.issues import notify, search, store
 from workflow.issues.effect import House

@@ -196,11 +196,7 @@ def _filled(type_: Any) -> Any:
 
 def model(transition: Transition) -> type[BaseModel]:
     """Return the input model of a transition's form; the API's schema is made from it."""
-    fields = form(transition)
-    return _model(
-        tuple(f.spec.name for f in fields if f.required),
-        tuple(f.spec.name for f in fields if not f.required),
-    )
+    return _model(transition.needs, transition.takes)
 
 
 def read(transition: Transition, data: Mapping[str, Any]) -> dict[str, Any]:

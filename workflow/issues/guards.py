@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from workflow.errors import N_
 from workflow.issues.case import Case
+from workflow.loops.loop import Transition
 
 Guard = Callable[[Case], bool]
 
@@ -77,6 +78,14 @@ GUARDS: Mapping[str, tuple[Guard, str]] = MappingProxyType(
     }
 )
 """Guard → (predicate, what is missing when it does not hold)."""
+
+
+_ABOUT_SOURCES = frozenset({"sources_replied", "sources_unanswered"})
+
+
+def asks_for_sources(transition: Transition) -> bool:
+    """Whether the sources of a case matter to this transition; nothing else reads them."""
+    return transition.kind == "reply" or not _ABOUT_SOURCES.isdisjoint(transition.when)
 
 
 def unmet(case: Case, names: tuple[str, ...]) -> str | None:

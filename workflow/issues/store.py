@@ -16,6 +16,7 @@ from workflow.db import Tx
 from workflow.deadlines import queries as clocks
 from workflow.errors import N_, Conflict, NotFound
 from workflow.issues.case import Case, OpenRequest, PartRow, SourceRow
+from workflow.issues.guards import asks_for_sources
 from workflow.issues.models import Issue, IssueUnit, Request, Source
 from workflow.issues.office import Office
 from workflow.issues.parts import latest_due
@@ -189,8 +190,9 @@ def load(
     number: str | None = None,
     issue_id: int | None = None,
     for_update: bool = False,
+    action: str | None = None,
 ) -> Case:
-    """Load a case with everything that decisions need.
+    """Load a case with everything that decisions need, or that the decision on one ``action`` does.
 
     Statements: two, and one more for each of requests, sources, parts, parent that it has.
 
@@ -205,10 +207,10 @@ def load(
         row = statement.first(tx, {"id": issue_id})
     if row is None:
         raise no_such_issue(number if number is not None else issue_id)
-    return _case(tx, office, row)
+    return _case(tx, office, row, action)
 
 
-def _case(tx: Tx, office: Office, row: Row) -> Case:
+def _case(tx: Tx, office: Office, row: Row, action: str | None) -> Case:
     *columns, loop_version, directory_version = row
     fields = dict(zip(_CASE, columns, strict=True))
     loop = office.loop_of(tx, loop_version)
@@ -216,7 +218,8 @@ def _case(tx: Tx, office: Office, row: Row) -> Case:
     facts = fields["facts"]
     if facts.get("open_requests"):
         fields["requests"] = tuple([OpenRequest(*r) for r in _REQUESTS.rows(tx, found)])
-    if facts.get("sources"):
+    transition = loop.by_state[fields["state"]].get(action) if action else None
+    if facts.get("sources") and (transition is None or asks_for_sources(transition)):
         fields["sources"] = tuple([SourceRow(*r) for r in _SOURCES.rows(tx, found)])
     if fields["part_count"]:
         fields["parts"] = tuple([PartRow(*r) for r in _PARTS.rows(tx, found)])
