@@ -1,6 +1,6 @@
 """Whatever the ticks, signatures and pauses: one record a rung and round, papers in their order."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -76,8 +76,7 @@ class Walk:
             self.fates.append((clock.round, take.paper, "taken"))
             self.drafted.append((clock.round, take.paper, self.now))
         assert take.wake is None or take.wake > self.now.timestamp()
-        self.clock = replace(
-            clock,
+        self.clock = clock._replace(
             next_rung=take.next_rung,
             schedule=take.schedule,
             blocked_by=len(self.drafted) if take.paper is not None else clock.blocked_by,
@@ -133,7 +132,7 @@ class Walk:
 
 
 def row(draft: ClockDraft) -> ClockRow:
-    values = {name: draft.values[name] for name in ClockRow.__dataclass_fields__ if name != "id"}
+    values = {name: draft.values[name] for name in ClockRow._fields if name != "id"}
     return ClockRow(
         **{**values, "id": 1, "pauses": (), "schedule": tuple(values["schedule"])}  # type: ignore[arg-type]
     )

@@ -1,9 +1,9 @@
 """Every read of clocks: for a decision, for the tick, for a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, get_args
 
 from sqlalchemy import Row, bindparam, select
 
@@ -20,7 +20,7 @@ _CLOCK = Clock.__table__  # type: ignore[attr-defined]
 _RUNG = RungTaken.__table__  # type: ignore[attr-defined]
 _LADDER = LadderVersion.__table__  # type: ignore[attr-defined]
 
-COLUMNS = tuple(_CLOCK.c[name] for name in ClockRow.__dataclass_fields__)
+COLUMNS = tuple(_CLOCK.c[name] for name in ClockRow._fields)
 """What `row` takes, in its order."""
 
 _OF_ISSUE = Prepared(
@@ -59,6 +59,7 @@ _TAKEN = (
     .where(_RUNG.c.issue_id == bindparam("issue_id"))
     .order_by(_RUNG.c.at, _RUNG.c.id)
 )
+_LIVING = frozenset(get_args(ClockState))
 _ladders: dict[str, Ladder] = {}
 """Ladders read so far; content never changes under a hash."""
 
@@ -128,18 +129,18 @@ def taken(tx: Tx, issue_id: int) -> tuple[Taken, ...]:
 
 def row(found: Row[Any] | Sequence[Any]) -> ClockRow:
     """A row of `COLUMNS` as decisions see it."""
-    values: dict[str, Any] = dict(zip(ClockRow.__dataclass_fields__, found, strict=True))
-    values["state"] = _state(values)
-    values["schedule"] = tuple(values["schedule"])
-    values["pauses"] = tuple(tuple(entry) for entry in values["pauses"])
-    return ClockRow(**values)
+    stored = ClockRow(*found)
+    return stored._replace(
+        state=_state(stored),
+        schedule=tuple(stored.schedule),
+        pauses=tuple([(since, until, why) for since, until, why in stored.pauses]),
+    )
 
 
-def _state(values: Mapping[str, Any]) -> ClockState:
+def _state(stored: ClockRow) -> ClockState:
     """A period that no longer waits for its end is over."""
-    stored = values["state"]
-    if stored == "done":
+    if stored.state not in _LIVING:
         return "running"
-    if stored == "running" and values["is_period"] and values["wake_at"] is None:
+    if stored.state == "running" and stored.is_period and stored.wake_at is None:
         return "over"
-    return cast(ClockState, stored)
+    return stored.state

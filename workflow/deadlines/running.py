@@ -5,10 +5,10 @@ action to build on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.deadlines.counting import Due
 from workflow.deadlines.desk import Timing
@@ -23,8 +23,7 @@ from workflow.loops.semantics import ClockState
 Times = tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRow:
+class ClockRow(NamedTuple):
     """A clock as a decision needs it; `state` is that of a clock that is not done."""
 
     id: int
@@ -189,34 +188,34 @@ def start(
 
 def stop(clock: ClockRow, now: datetime) -> ClockChange:
     """The clock has done its duty; nothing of it is to come."""
-    row = replace(clock, stopped_at=now, wake_at=None, blocked_by=None)
+    row = clock._replace(stopped_at=now, wake_at=None, blocked_by=None)
     return ClockChange(row, lapsed=clock.blocked_by)
 
 
 def hold(clock: ClockRow, now: datetime) -> ClockChange:
     """The clock stands still and keeps its due time: it is somebody else's move."""
-    return ClockChange(replace(clock, state="held", wake_at=None))
+    return ClockChange(clock._replace(state="held", wake_at=None))
 
 
 def release(clock: ClockRow, now: datetime, *, muted: bool = False) -> ClockChange:
     """A held clock runs on, its due time as before; what fell due meanwhile is due now."""
-    return ClockChange(_woken(replace(clock, state="running", muted=muted)))
+    return ClockChange(_woken(clock._replace(state="running", muted=muted)))
 
 
 def mute(clock: ClockRow, now: datetime) -> ClockChange:
     """The clock runs on in silence: another clock of the issue speaks for it."""
-    return ClockChange(replace(clock, muted=True, wake_at=None))
+    return ClockChange(clock._replace(muted=True, wake_at=None))
 
 
 def unmute(clock: ClockRow, now: datetime) -> ClockChange:
     """The clock speaks again; what fell due meanwhile is due now."""
-    return ClockChange(_woken(replace(clock, muted=False)))
+    return ClockChange(_woken(clock._replace(muted=False)))
 
 
 def pause(clock: ClockRow, now: datetime, reason: str) -> ClockChange:
     """The clock is suspended; its due time moves when it is resumed."""
     pauses = (*clock.pauses, (now.isoformat(), None, reason))
-    return ClockChange(replace(clock, state="paused", wake_at=None, pauses=pauses), wide=True)
+    return ClockChange(clock._replace(state="paused", wake_at=None, pauses=pauses), wide=True)
 
 
 def resume(
@@ -233,7 +232,7 @@ def resume(
     """
     end = (ended_at or now).isoformat()
     pauses = tuple((since, until or end, reason) for since, until, reason in clock.pauses)
-    row = replace(clock, state="running", pauses=pauses)
+    row = clock._replace(state="running", pauses=pauses)
     found = _count(row, timing)
     if found is None:
         raise AssertionError("a resumed clock has no open pause")
@@ -249,12 +248,12 @@ def move_due(
     """
     limit = Limit("date", on=due_on)
     found = due(clock.started_at, limit, timing.calendar, zone=timing.zone)
-    return _new_round(replace(clock, limit_text=str(limit)), found, now, timing, ladder)
+    return _new_round(clock._replace(limit_text=str(limit)), found, now, timing, ladder)
 
 
 def end_period(clock: ClockRow, now: datetime) -> ClockChange:
     """The period is over and waits for the action that its end opens."""
-    return ClockChange(replace(clock, state="over", wake_at=None))
+    return ClockChange(clock._replace(state="over", wake_at=None))
 
 
 def recount(
@@ -276,7 +275,7 @@ def recount(
             None if index < clock.next_rung or old is None else new
             for index, (old, new) in enumerate(zip(clock.schedule, fresh, strict=True))
         )
-    row = _dated(replace(clock, schedule=times), found)
+    row = _dated(clock._replace(schedule=times), found)
     return ClockChange(_woken(row) if row.wake_at else row, counted=_told(found), wide=True)
 
 
@@ -296,7 +295,7 @@ def signed(
     """
     own = schedule(ladder, _as_due(clock), timing)
     times = _after_paper(clock.schedule, own, ladder, rung, at, answer_due)
-    return ClockChange(_awake(replace(clock, blocked_by=None, schedule=times), ladder), wide=True)
+    return ClockChange(_awake(clock._replace(blocked_by=None, schedule=times), ladder), wide=True)
 
 
 def answered(
@@ -314,7 +313,7 @@ def answered(
         for index, (old, new) in enumerate(zip(clock.schedule, own, strict=True))
     )
     times = _after_paper(kept, own, ladder, rung, at, None)
-    return ClockChange(_awake(replace(clock, schedule=times), ladder), wide=True)
+    return ClockChange(_awake(clock._replace(schedule=times), ladder), wide=True)
 
 
 def _after_paper(
@@ -358,8 +357,7 @@ def _new_round(
 ) -> ClockChange:
     round_ = clock.round + 1
     times, skipped = _rungs(None if clock.is_period else ladder, found, timing, now, round_)
-    row = replace(
-        _dated(clock, found),
+    row = _dated(clock, found)._replace(
         round=round_,
         ladder=ladder.hash if ladder is not None and not clock.is_period else None,
         schedule=times,
@@ -386,8 +384,7 @@ def _count(clock: ClockRow, timing: Timing, *, again: bool = False) -> Due | Non
 
 
 def _dated(clock: ClockRow, found: Due) -> ClockRow:
-    return replace(
-        clock,
+    return clock._replace(
         due_at=found.at,
         due_on=found.on,
         provisional=found.provisional,
@@ -422,15 +419,15 @@ def moment(at: int | None) -> datetime | None:
 def _woken(clock: ClockRow) -> ClockRow:
     """With the moment of its next look. A waiting paper costs a look in vain, no more."""
     if not clock.ticks:
-        return replace(clock, wake_at=None)
+        return clock._replace(wake_at=None)
     if clock.is_period:
-        return replace(clock, wake_at=clock.due_at)
-    return replace(clock, wake_at=moment(_soonest(clock.schedule[clock.next_rung :])))
+        return clock._replace(wake_at=clock.due_at)
+    return clock._replace(wake_at=moment(_soonest(clock.schedule[clock.next_rung :])))
 
 
 def _awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
     """The same with the ladder at hand, so that no look is in vain."""
     if not clock.ticks:
-        return replace(clock, wake_at=None)
+        return clock._replace(wake_at=None)
     at = coming(ladder, clock.schedule, clock.next_rung, blocked=clock.blocked_by is not None)
-    return replace(clock, wake_at=moment(at))
+    return clock._replace(wake_at=moment(at))

@@ -1,6 +1,5 @@
 """The life of a clock: each step gives the row as it will be, and never looks at the real time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,7 +44,7 @@ def started(limit: str = "5wd", **more: object) -> ClockDraft:
 
 
 def row(draft: ClockDraft) -> ClockRow:
-    values = {name: draft.values[name] for name in ClockRow.__dataclass_fields__ if name != "id"}
+    values = {name: draft.values[name] for name in ClockRow._fields if name != "id"}
     values["pauses"] = ()
     values["schedule"] = tuple(values["schedule"])
     return ClockRow(id=1, **values)
@@ -144,7 +143,7 @@ def test_a_second_suspension_of_a_fixed_date_counts_the_first_once() -> None:
 
 
 def test_an_extension_keeps_the_original_date_and_begins_a_round() -> None:
-    clock = replace(row(started()), blocked_by=9, lamp="orange", level=3)
+    clock = row(started())._replace(blocked_by=9, lamp="orange", level=3)
     change = running.move_due(clock, day("2025-04-10"), at("2025-03-12T10:00"), TIMING, LADDER)
     assert change.row.due_on == day("2025-04-10")
     assert change.row.original_due_on == day("2025-03-10")
@@ -160,12 +159,12 @@ def test_an_extension_of_a_held_clock_does_not_wake_it() -> None:
 
 
 def test_a_stopped_clock_lets_its_draft_lapse() -> None:
-    change = running.stop(replace(row(started()), blocked_by=4), NOW)
+    change = running.stop(row(started())._replace(blocked_by=4), NOW)
     assert (change.row.stopped_at, change.row.wake_at, change.lapsed) == (NOW, None, 4)
 
 
 def climbed(next_rung: int, blocked_by: int | None = 5) -> ClockRow:
-    return replace(row(started()), next_rung=next_rung, blocked_by=blocked_by, wake_at=None)
+    return row(started())._replace(next_rung=next_rung, blocked_by=blocked_by, wake_at=None)
 
 
 def test_a_paper_signed_in_time_leaves_the_next_one_its_own_time() -> None:
@@ -205,7 +204,7 @@ def test_a_late_answer_changes_nothing_once_the_next_paper_is_on_its_way() -> No
 
 
 def test_signing_wakes_no_clock_that_is_held_or_muted() -> None:
-    for still in (replace(climbed(3), state="held"), replace(climbed(3), muted=True)):
+    for still in (climbed(3)._replace(state="held"), climbed(3)._replace(muted=True)):
         change = running.signed(still, LADDER, rung=2, at=NOW, answer_due=None, timing=TIMING)
         assert change.row.wake_at is None
 
@@ -214,7 +213,7 @@ def test_a_published_calendar_moves_a_provisional_date_and_keeps_what_was_taken(
     plain = Timing(Calendar(), ZONE)
     draft = started("5wd", now=at("2025-09-29T10:00"), timing=plain)
     assert draft.provisional
-    clock = replace(row(draft), next_rung=1)
+    clock = row(draft)._replace(next_rung=1)
     change = running.recount(clock, TIMING, LADDER, NOW)
     assert change is not None
     assert not change.row.provisional
