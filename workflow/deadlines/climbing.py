@@ -22,7 +22,7 @@ _DUE = Prepared(
     .order_by(_CLOCK.c.wake_at)
     .limit(bindparam("most"))
 )
-_CLAIM = Prepared(
+_LOOK = Prepared(
     {
         dialect: select(
             _CLOCK.c.id,
@@ -44,7 +44,6 @@ _CLAIM = Prepared(
         )
         .where(among, _CLOCK.c.wake_at <= bindparam("now"))
         .order_by(_CLOCK.c.issue_id, _CLOCK.c.id)
-        .with_for_update(skip_locked=True)
         for dialect, among in listed(_CLOCK.c.id, "ids").items()
     }
 )
@@ -62,7 +61,7 @@ _RECORD = inserting(_RUNG)
 
 
 class DueClock(NamedTuple):
-    """A clock whose next look has come, locked by this transaction."""
+    """A clock whose next look has come."""
 
     id: int
     issue_id: int
@@ -115,9 +114,9 @@ def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def claim(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:
-    """Lock and read those of `ids` that are still due and that nobody else holds."""
-    found = _CLAIM.rows(tx, {"ids": as_list(tx, ids), "now": now})
+def read(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:
+    """Those of `ids` that are still due, by issue; whoever holds the issue may write them."""
+    found = _LOOK.rows(tx, {"ids": as_list(tx, ids), "now": now})
     return [DueClock(*row) for row in found]
 
 

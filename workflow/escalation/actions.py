@@ -11,11 +11,11 @@ from sqlalchemy.exc import OperationalError
 from workflow.db import Database
 from workflow.deadlines import climbing
 from workflow.deadlines import queries as clock_queries
-from workflow.escalation.batch import Moved, Tally, take_batch
+from workflow.escalation.batch import Tally, take_batch
 from workflow.escalation.leaping import skip_upward
 from workflow.escalation.signing import answer, sign, withhold
 from workflow.issues import actions as issues
-from workflow.issues import store
+from workflow.issues import heads
 from workflow.issues.office import Office
 
 __all__ = ["TickReport", "answer", "sign", "skip_upward", "tick", "withhold"]
@@ -87,29 +87,22 @@ def _take(
 ) -> None:
     """One batch; if it cannot be taken as a whole, each issue alone."""
     due = [(clock, issue) for issue, clock in part]
-    is_alone = len({issue for issue, _ in part}) == 1
     try:
-        with database.transaction() as tx:
-            tally = take_batch(tx, office, due, now=now)
+        tally = take_batch(database, office, due, now=now)
     except OperationalError:
         raise  # the database itself: the next tick finds everything as it was
-    except Moved:
-        if is_alone:
-            report.left += len(part)
-            return
     except Exception:
-        if is_alone:
+        if len({issue for issue, _ in part}) == 1:
             log.exception("clock.failed issue=%s clocks=%d: still due", part[0][0], len(part))
             report.failed += len(part)
             return
         log.warning("clock.batch_failed clocks=%d: taking each issue alone", len(part))
+        for _, group in groupby(part, key=lambda each: each[0]):
+            _take(database, office, list(group), now, report)
     else:
         report.batches += 1
         report.left += len(part) - tally.clocks
         report.tally.add(tally)
-        return
-    for _, group in groupby(part, key=lambda each: each[0]):
-        _take(database, office, list(group), now, report)
 
 
 def _end_period(
@@ -119,7 +112,7 @@ def _end_period(
     try:
         with database.transaction() as tx:
             # The issue first: whoever writes it holds its row.
-            store.load_heads(tx, [issue])
+            heads.lock(tx, issue)
             found = clock_queries.clock(tx, clock)
             if found.wake_at is None or found.wake_at > now:
                 return

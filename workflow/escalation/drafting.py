@@ -10,7 +10,7 @@ from workflow.deadlines.ladder import Rung, limit
 from workflow.deadlines.running import ClockDraft
 from workflow.escalation.reach import Reached, hashed
 from workflow.escalation.scene import Scene, day_zh, due_zh, late_zh, moment_text
-from workflow.issues.store import HeadRow
+from workflow.issues.heads import HeadRow
 from workflow.notices.actions import Draft
 from workflow.notices.render import Facts, draft_text
 from workflow.outbox import messages

@@ -18,9 +18,9 @@ from workflow.deadlines.running import ClockChange
 from workflow.errors import N_, Invalid, Refused
 from workflow.escalation.reach import hashed
 from workflow.escalation.scene import Scene
-from workflow.issues import store
+from workflow.issues import heads, store
+from workflow.issues.heads import HeadChange, HeadRow
 from workflow.issues.office import Office
-from workflow.issues.store import HeadChange, HeadRow
 from workflow.notices.queries import PaperRow
 from workflow.outbox import actions as outbox
 from workflow.outbox import messages
@@ -96,7 +96,7 @@ class Table:
         shown = office.worst((head.lamp, lamp[0])) if lamp else head.lamp
         level = max(head.level, lamp[1]) if lamp else head.level
         change = HeadChange(head.id, head.version, event.hash, shown, level)
-        if not store.save_heads(self.tx, [change], self.now):
+        if not heads.save(self.tx, [change], self.now):
             raise store.stale(head.number)
         audit.append(self.tx, [event])
 
@@ -120,10 +120,10 @@ class Table:
 
 def lay(tx: Tx, office: Office, issue_id: int, by: Actor, now: datetime, door: str) -> Table:
     """The issue, locked, and who acts at it. Raises NotFound."""
-    heads = store.load_heads(tx, [issue_id])
-    if issue_id not in heads:
+    head = heads.lock(tx, issue_id)
+    if head is None:
         raise store.no_such_issue(issue_id)
-    return Table(Scene.of(tx, office, now), heads[issue_id], by, door)
+    return Table(Scene.of(tx, office, now), head, by, door)
 
 
 def refused(paper: PaperRow, action: str, why: str) -> Refused:

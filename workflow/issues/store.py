@@ -4,10 +4,10 @@ An issue's version is the number of its events.  Whoever writes raises it, check
 that two writers of the same issue never both succeed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
@@ -21,7 +21,7 @@ from workflow.issues.models import Issue, IssueUnit, Request, Source
 from workflow.issues.office import Office
 from workflow.issues.parts import latest_due
 from workflow.loops.loop import Loop
-from workflow.prepared import Prepared, Row, as_list, inserting, listed
+from workflow.prepared import Prepared, Row, inserting
 from workflow.units import queries as units
 from workflow.units.rules import Scope
 
@@ -138,44 +138,6 @@ def _save_of(names: tuple[str, ...]) -> Prepared:
         .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
         .values({name: bindparam(name) for name in ("version", *names, "updated_at")})
     )
-
-
-_HEADS = select(
-    ISSUE.c.id,
-    ISSUE.c.number,
-    ISSUE.c.version,
-    ISSUE.c.head,
-    ISSUE.c.title,
-    ISSUE.c.state,
-    ISSUE.c.lamp,
-    ISSUE.c.level,
-    ISSUE.c.units,
-    ISSUE.c.responsible_unit_id,
-    ISSUE.c.due_on,
-    ISSUE.c.is_open,
-    ISSUE.c.loop_version,
-).order_by(ISSUE.c.id)
-_AMONG = listed(ISSUE.c.id, "ids")
-_LOCK_HEADS = Prepared(
-    {on: _HEADS.where(among).with_for_update(of=ISSUE) for on, among in _AMONG.items()}
-)
-_LOCK_FREE_HEADS = Prepared(
-    {
-        on: _HEADS.where(among).with_for_update(of=ISSUE, skip_locked=True)
-        for on, among in _AMONG.items()
-    }
-)
-_SAVE_HEAD = Prepared(
-    update(ISSUE)
-    .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
-    .values(
-        version=ISSUE.c.version + 1,
-        head=bindparam("to_head"),
-        lamp=bindparam("to_lamp"),
-        level=bindparam("to_level"),
-        updated_at=bindparam("at"),
-    )
-)
 
 
 def no_such_issue(number: object) -> NotFound:
@@ -297,60 +259,3 @@ def set_units(
     ]
     if rows:
         _ADD_UNITS.run_many(tx, rows)
-
-
-class HeadRow(NamedTuple):
-    """What a tick needs of an issue: its place in the record, its lamp, its units."""
-
-    id: int
-    number: str
-    version: int
-    head: str
-    title: str
-    state: str
-    lamp: str
-    level: int
-    units: Mapping[str, list[int]]
-    responsible_unit_id: int | None
-    due_on: date | None
-    is_open: bool
-    loop_version: str
-
-
-class HeadChange(NamedTuple):
-    """One more event at the end of an issue's chain, and the lamp that it lit."""
-
-    id: int
-    version: int
-    """The version that was read; the new one is one higher."""
-    head: str
-    lamp: str
-    level: int
-
-
-def load_heads(tx: Tx, issue_ids: Iterable[int], *, wait: bool = True) -> dict[int, HeadRow]:
-    """Load and lock many issues in the order of their ids.
-
-    Without ``wait`` those that somebody else holds are left out (PostgreSQL).
-    """
-    statement = _LOCK_HEADS if wait else _LOCK_FREE_HEADS
-    rows = statement.rows(tx, {"ids": as_list(tx, set(issue_ids))})
-    return {row[0]: HeadRow(*row) for row in rows}
-
-
-def save_heads(tx: Tx, changes: Sequence[HeadChange], at: datetime) -> bool:
-    """Write many heads; return whether every one of them still had the version that was read."""
-    if not changes:
-        return True
-    rows = [
-        {
-            "at_id": change.id,
-            "at_version": change.version,
-            "to_head": change.head,
-            "to_lamp": change.lamp,
-            "to_level": change.level,
-            "at": at,
-        }
-        for change in changes
-    ]
-    return _SAVE_HEAD.run_many(tx, rows) == len(rows)

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import AbstractContextManager
 
 import pytest
 from sqlalchemy import text, update
@@ -19,7 +20,7 @@ from tests.flows.escalation.papers import (
 )
 from tests.flows.issues.test_loop import assigned, rectifying, submitted
 from tests.world import World
-from workflow.db import Database
+from workflow.db import Database, Tx
 from workflow.deadlines.shown import CLOCK
 from workflow.escalation import actions
 from workflow.outbox import actions as outbox
@@ -178,6 +179,29 @@ def test_two_clocks_at_once_take_each_rung_once(world: World) -> None:
     for number in numbers:
         assert sorted(rung for _, rung, _ in fates(world, number)) == [0, 1, 2, 3]
         assert world.chain_is_whole(number)
+
+
+def test_an_issue_that_somebody_writes_meanwhile_is_left_for_the_next_tick(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, still = overdue(world), rectifying(world)
+    world.after(days=43)
+    plain, turns = world.database.transaction, iter(["first"])
+
+    def interrupted() -> AbstractContextManager[Tx]:
+        if next(turns, None):
+            world.act(busy, "progress", "qs.handler", note="正在清运。")
+        return plain()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.database, "transaction", interrupted)
+        report = tick(world)
+    assert report.left == 1
+    assert fates(world, busy) == []
+    assert len(fates(world, still)) == 4
+    tick(world)
+    assert len(fates(world, busy)) == 4
+    assert world.chain_is_whole(busy)
 
 
 def test_a_crash_inside_a_batch_leaves_nothing_behind(

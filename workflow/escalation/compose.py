@@ -1,0 +1,255 @@
+"""The rows that the due rungs of one issue become; computed without holding anything.
+
+A plan says what an issue's clocks take if the issue is still as it was read. What needs the id of a
+paper that is not stored yet is finished once the papers are.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from workflow.audit.actions import NewEvent, chained
+from workflow.audit.chain import Entry
+from workflow.deadlines.climbing import Climbed, DueClock, Fate
+from workflow.deadlines.ladder import Ladder, Rung, coming
+from workflow.escalation import drafting
+from workflow.escalation.drafting import Asked
+from workflow.escalation.reach import Reached, hashed
+from workflow.escalation.rungs import Take, lit
+from workflow.escalation.scene import Scene, moment_text
+from workflow.issues.heads import HeadChange, HeadRow
+from workflow.outbox import messages
+from workflow.outbox.actions import Notice
+from workflow.outbox.messages import MESSAGES
+
+
+@dataclass(slots=True)
+class Look:
+    """One clock with what falls due of it."""
+
+    clock: DueClock
+    head: HeadRow
+    ladder: Ladder
+    take: Take
+    asked: Asked | None = None
+
+    def rung(self, index: int) -> Rung:
+        return self.ladder.rungs[index]
+
+    @property
+    def taken(self) -> list[int]:
+        """The rungs that take effect, lowest first."""
+        return [i for i in (self.take.message, self.take.paper) if i is not None]
+
+
+class Said(NamedTuple):
+    """A message rung of one clock and whom it reaches."""
+
+    look: Look
+    rung: int
+    people: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    """Every row of one issue; valid as long as the issue has `version`."""
+
+    head: HeadRow
+    clocks: int
+    events: list[NewEvent] = field(default_factory=list)
+    changes: list[HeadChange] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    climbed: list[Climbed] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    asked: list[Look] = field(default_factory=list)
+
+
+def plan(scene: Scene, looks: Sequence[Look]) -> Plan:
+    """What the looks at one issue's clocks become: an event a clock, a notice a level."""
+    head = looks[0].head
+    found = Plan(head, len(looks))
+    standing = hashed(head.units)
+    said: dict[int, list[Said]] = {}
+    for look in looks:
+        take = look.take
+        if take.paper is not None:
+            rung = look.rung(take.paper)
+            look.asked = drafting.ask(scene, look.head, look.clock, take.paper, rung)
+        lamp = lit([look.rung(index) for index in look.taken])
+        if take.is_empty:
+            found.climbed.append(_climbed(look, lamp))
+            continue
+        desks: tuple[Reached, ...] = ()
+        if take.message is not None and look.rung(take.message).message:
+            rung = look.rung(take.message)
+            desks = _reached(scene, look, rung, standing)
+            people = tuple(dict.fromkeys([p for each in desks for p in each.people]))
+            if people:
+                said.setdefault(rung.level, []).append(Said(look, take.message, people))
+        event = _event(scene, head, look, desks)
+        found.events.append(event)
+        level = max(head.level, lamp[1]) if lamp else head.level
+        shown = scene.office.worst((head.lamp, lamp[0])) if lamp else head.lamp
+        found.changes.append(HeadChange(head.id, head.version, event.hash, shown, level))
+        head = head._replace(version=head.version + 1, head=event.hash, lamp=shown, level=level)
+        if look.asked is not None:
+            found.asked.append(look)
+        else:
+            found.climbed.append(_climbed(look, lamp))
+            found.fates.extend(fates(look, None))
+    found.notices.extend([_notice(scene, head, group) for group in said.values()])
+    return found
+
+
+def climbed_to(look: Look, paper_id: int) -> Climbed:
+    """The clock of a look whose paper is stored now."""
+    lamp = lit([look.rung(index) for index in look.taken])
+    return _climbed(look, lamp)._replace(blocked_by=paper_id)
+
+
+def _reached(scene: Scene, look: Look, rung: Rung, standing: object) -> tuple[Reached, ...]:
+    clock, units = look.clock, look.head.units
+    return tuple(
+        [
+            scene.reach.find(
+                relative,
+                owner=clock.owner,
+                owner_unit_id=clock.owner_unit_id,
+                units=units,
+                standing=standing,
+            )
+            for relative in (rung.to, *rung.copy)
+        ]
+    )
+
+
+def _climbed(look: Look, lamp: tuple[str, int] | None) -> Climbed:
+    clock, take = look.clock, look.take
+    wake = take.wake
+    if take.paper is not None and look.asked is None:
+        # Nobody in the whole city could sign it: the next one is not held up by it.
+        waits = clock.blocked_by is not None
+        wake = coming(look.ladder, take.schedule, take.next_rung, blocked=waits)
+    is_higher = lamp is not None and lamp[1] >= clock.level
+    return Climbed(
+        id=clock.id,
+        next_rung=take.next_rung,
+        lamp=lamp[0] if lamp and is_higher else clock.lamp,
+        level=lamp[1] if lamp and is_higher else clock.level,
+        blocked_by=clock.blocked_by,
+        wake_at=None if wake is None else datetime.fromtimestamp(wake, UTC),
+        schedule=None if take.schedule is clock.schedule else take.schedule,
+    )
+
+
+def _event(scene: Scene, head: HeadRow, look: Look, desks: Sequence[Reached]) -> NewEvent:
+    """One event a look: which rungs were taken or merged, what left, whom it reached."""
+    clock, take = look.clock, look.take
+    data: dict[str, Any] = {"clock": clock.kind, "round": clock.round}
+    if clock.subject != "issue":
+        data["subject"], data["subject_id"] = clock.subject, clock.subject_id
+    data["rungs"] = [_told(look, index) for index in look.taken]
+    if take.merged:
+        data["merged"] = list(take.merged)
+    if desks:
+        data["to"] = [scene.reach.told(each.desk) for each in desks if each.desk]
+    if look.asked is not None:
+        draft = look.asked.draft
+        data["paper"] = draft.kind
+        data["sign"] = scene.reach.told((draft.signer_unit_id, draft.signer_post))
+    entry = Entry(
+        issue=head.number,
+        seq=head.version + 1,
+        at=scene.now,
+        by="system",
+        door="clock",
+        action="rung",
+        kind="rung",
+        data=data,
+    )
+    return chained(entry, issue_id=head.id, prev=head.head, key=scene.office.mac_key)
+
+
+def _told(look: Look, index: int) -> dict[str, Any]:
+    rung = look.rung(index)
+    told: dict[str, Any] = {"rung": index, "level": rung.level}
+    if rung.lamp:
+        told["lamp"] = rung.lamp
+    if rung.message:
+        told["message"] = rung.message
+    return told
+
+
+def fates(look: Look, paper_id: int | None) -> Iterator[Fate]:
+    """What became of the rungs of one look."""
+    take = look.take
+    for index in take.merged:
+        yield _fate(look, index, "merged", take.message, None)
+    if take.message is not None:
+        yield _fate(look, take.message, "taken", None, None)
+    if take.paper is not None:
+        yield _fate(look, take.paper, "taken", None, paper_id)
+
+
+def _fate(
+    look: Look, index: int, outcome: str, merged_into: int | None, paper_id: int | None
+) -> Fate:
+    clock, rung = look.clock, look.rung(index)
+    at = clock.schedule[index]
+    if at is None:
+        raise AssertionError("a rung that is taken has a time")
+    return Fate(
+        clock.id,
+        clock.issue_id,
+        clock.round,
+        index,
+        rung.level,
+        rung.lamp,
+        outcome,
+        merged_into,
+        paper_id,
+        datetime.fromtimestamp(at, UTC),
+    )
+
+
+def _notice(scene: Scene, head: HeadRow, group: Sequence[Said]) -> Notice:
+    """One notice per issue and level; several clocks at once are named together."""
+    first = group[0]
+    clock, rung = first.look.clock, first.look.rung(first.rung)
+    words = [scene.clock_words(head.loop_version, each.look.clock.kind) for each in group]
+    message: messages.Rung = _MESSAGE[rung.message or ""](
+        number=head.number,
+        title=head.title,
+        unit=scene.reach.name(head.responsible_unit_id),
+        clock=words[0] if len(words) == 1 else _joined(words),
+        owner=scene.reach.name(clock.owner_unit_id),
+        due=moment_text(clock.due_at, clock.due_on),
+        lamp=rung.lamp,
+        level=rung.level,
+    )
+    people = (
+        first.people
+        if len(group) == 1
+        else tuple(dict.fromkeys(p for each in group for p in each.people))
+    )
+    return Notice(
+        f"issue:{head.id}:clock:{clock.id}:r{clock.round}:{first.rung}",
+        message.kind,
+        message.payload(),
+        people,
+        head.id,
+        urgent=rung.lamp is not None and rung.lamp == scene.worst_lamp,
+    )
+
+
+def _joined(words: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {
+        "zh": "、".join(dict.fromkeys(each.get("zh", "") for each in words)),
+        "en": ", ".join(dict.fromkeys(each.get("en", each.get("zh", "")) for each in words)),
+    }
+
+
+_MESSAGE: Mapping[str, type[messages.Rung]] = {
+    kind: message for kind, message in MESSAGES.items() if issubclass(message, messages.Rung)
+}
