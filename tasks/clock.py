@@ -14,7 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from tasks.hints import Hints
-from tasks.jobs import CHECKPOINT, RELAY, SWEEP
+from tasks.jobs import DAILY, RELAY, SWEEP
 
 LOG = logging.getLogger(__name__)
 MISSED = 3
@@ -96,4 +96,4 @@ class Clock:
     def daily(self) -> None:
         """Hint at the checkpoint; also at the start, in case the day's own was missed."""
         if self.leads():
-            self.hints.give(CHECKPOINT)
+            self.hints.give(DAILY)

@@ -10,7 +10,7 @@ from tasks.relay import Relay
 
 RELAY = "bihuan.relay"
 SWEEP = "bihuan.sweep"
-CHECKPOINT = "bihuan.checkpoint"
+DAILY = "bihuan.daily"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Work:
 
     relay: Relay
     sweep: Callable[[], object]
-    checkpoint: Callable[[], object]
+    daily: Callable[[], object]
 
 
 def register(app: Celery, work: Work, hints: Hints) -> None:
@@ -35,6 +35,6 @@ def register(app: Celery, work: Work, hints: Hints) -> None:
         hints.taken(SWEEP)
         work.sweep()
 
-    @app.task(name=CHECKPOINT, shared=False)
-    def checkpoint() -> None:
-        work.checkpoint()
+    @app.task(name=DAILY, shared=False)
+    def daily() -> None:
+        work.daily()

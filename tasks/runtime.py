@@ -23,6 +23,7 @@ from workflow.audit.keys import key_pair
 from workflow.db import Database
 from workflow.escalation.actions import tick
 from workflow.issues.office import Office
+from workflow.issues.upkeep import recalculate_all
 from workflow.labels import load_labels
 from workflow.outbox.policy import Manners
 
@@ -97,7 +98,7 @@ def build(settings: Settings, *, now: datetime | None = None, loopback: bool = T
     work = jobs.Work(
         relay=relay,
         sweep=partial(Turnstile().passed, partial(_sweep, installation)),
-        checkpoint=partial(_checkpoint, installation),
+        daily=partial(_daily, installation),
     )
     jobs.register(app, work, hints)
     worker = EmbeddedWorker(app)
@@ -131,6 +132,14 @@ def _sweep(installation: Installation) -> int:
             },
         )
     return report.tally.taken
+
+
+def _daily(installation: Installation) -> None:
+    """Count again what another calendar counted, and put the day under a checkpoint."""
+    changed = recalculate_all(installation.database, installation.office, now=utc_now())
+    if changed:
+        LOG.info("recalculated", extra={"issues": changed})
+    _checkpoint(installation)
 
 
 def _checkpoint(installation: Installation) -> None:

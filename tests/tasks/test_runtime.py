@@ -15,7 +15,7 @@ from tasks import installation
 from tasks.channels.file import NAME
 from tasks.clock import Clock
 from tasks.hints import Hints
-from tasks.jobs import CHECKPOINT, RELAY, SWEEP
+from tasks.jobs import DAILY, RELAY, SWEEP
 from tasks.runtime import Runtime, build
 from workflow.outbox import actions, queries
 from workflow.outbox.actions import Notice
@@ -166,7 +166,7 @@ def test_the_clock_ticks_at_once_and_again() -> None:
     hints = Kept()
     clock = ticking(hints)
     clock.start()
-    assert hints.given[:3] == [SWEEP, RELAY, CHECKPOINT]
+    assert hints.given[:3] == [SWEEP, RELAY, DAILY]
     until(lambda: hints.given.count(SWEEP) >= 3)
     assert clock.is_well
     clock.stop()
