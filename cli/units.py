@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,14 @@ from cli.lines import WRONG_USAGE, read_settings, refuse, say, stop
 from cli.opening import opened
 from config.language import catalogue
 from config.settings import Settings
+from tasks.installation import open_installation
 from workflow.db import Tx
 from workflow.errors import N_, ConfigError, Invalid
+from workflow.issues.upkeep import succeed_unit
 from workflow.units import actions, queries
 from workflow.units.entries import Faulty
 from workflow.units.importing import read_units
+from workflow.units.rules import SYSTEM
 
 user = typer.Typer(no_args_is_help=True, help="人员账号。")
 unit = typer.Typer(no_args_is_help=True, help="单位。")
@@ -133,6 +137,46 @@ def import_units(
         else N_("已导入：新增 {new}，更新 {changed}，不变 {same}。")
     )
     typer.echo(say(sentence, settings, new=stored.new, changed=stored.changed, same=stored.same))
+
+
+@unit.command("abolish")
+def abolish_unit(
+    name: Annotated[str, typer.Argument(metavar="UNIT", help="撤销的单位：编码、名称或简称。")],
+    successor: Annotated[str, typer.Option("--successor", help="承接其职责的单位。")],
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="撤销之日，默认今天。")
+    ] = None,
+) -> None:
+    """撤销单位：人员任职结束，未办结的问题逐件移交承接单位，每件留一条记录。"""
+    settings = read_settings()
+    now = datetime.now(UTC)
+    with opened(settings) as database:
+        with database.transaction() as tx:
+            ended = actions.abolish(
+                tx,
+                unit_id=_unit_id(tx, name),
+                successor_id=_unit_id(tx, successor),
+                on=on.date() if on else _today(settings, now),
+                now=now,
+                door=DOOR,
+            )
+        with closing(open_installation(settings, now=now)) as installation:
+            moved = succeed_unit(
+                database,
+                installation.office,
+                unit_id=ended.unit_id,
+                by=SYSTEM,
+                now=now,
+                door=DOOR,
+            )
+    typer.echo(
+        say(
+            N_("已撤销 {name}，移交问题 {moved} 件。"),
+            settings,
+            name=name,
+            moved=moved,
+        )
+    )
 
 
 def _named(fault: Faulty, settings: Settings, *, as_json: bool) -> typer.Exit:

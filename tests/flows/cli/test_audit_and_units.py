@@ -194,3 +194,34 @@ def test_without_the_key_nothing_is_verified(
     assert done.exit_code == 1
     assert "BIHUAN_SECRET_KEY" in done.stderr
     assert not (settings.data_dir / "secret.key").exists()
+
+
+def test_an_abolished_unit_hands_over_what_is_open(
+    run: Run, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "units.yaml"
+    file.write_text(UNITS + "  - {code: hk, name: 河口镇, level: township, under: gov}\n", "utf-8")
+    assert run("unit", "import", str(file)).exit_code == 0
+
+    done = run("unit", "abolish", "青山镇", "--successor", "河口镇")
+
+    assert (done.exit_code, "已撤销 青山镇，移交问题 0 件。" in done.output) == (0, True)
+    database = open_database(settings)
+    with database.reading() as tx:
+        known = directory(tx)
+        gone = known.find("qs")
+    database.close()
+    assert gone is not None
+    assert known.unit(known.current(gone.id)).name == "河口镇"
+
+
+def test_an_abolished_unit_needs_another_successor(
+    run: Run, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "units.yaml"
+    file.write_text(UNITS, "utf-8")
+    run("unit", "import", str(file))
+
+    refused = run("unit", "abolish", "qs", "--successor", "qs")
+
+    assert (refused.exit_code, "接收单位" in refused.output) == (1, True)
