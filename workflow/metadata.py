@@ -12,6 +12,7 @@ from workflow.issues import search
 from workflow.loops import models as loops
 from workflow.notices import models as notices
 from workflow.outbox import models as outbox
+from workflow.tokens import models as tokens
 from workflow.units import models as units
 
 metadata = SQLModel.metadata
@@ -28,5 +29,6 @@ __all__ = [
     "outbox",
     "search",
     "stamps",
+    "tokens",
     "units",
 ]

@@ -1,0 +1,1 @@
+"""Access for programs: bearer tokens of people, and replies kept so that a retry does nothing."""
