@@ -21,7 +21,7 @@ from tests.world import World
 from workflow.escalation import actions
 
 SUBJECT = "tick"
-BATCH = 200
+BATCH = 100
 FLOOR, AIM = 2.0, 1.3
 FLAT = 1.5
 LONGEST_MS, LONGEST_AIM_MS = 100.0, 40.0

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from workflow.db import Database
 from workflow.deadlines import climbing
 from workflow.deadlines import queries as clock_queries
-from workflow.escalation.batch import Tally, take_batch
+from workflow.escalation.batch import Clerk, Tally
 from workflow.escalation.leaping import skip_upward
 from workflow.escalation.signing import answer, sign, withhold
 from workflow.issues import actions as issues
@@ -46,13 +46,13 @@ class TickReport:
         return self.batches == 0 and self.periods == 0
 
 
-def tick(database: Database, office: Office, now: datetime, *, batch: int = 200) -> TickReport:
+def tick(database: Database, office: Office, now: datetime, *, batch: int = 100) -> TickReport:
     """Take every rung and end every period that is due at `now`, however long it has been.
 
     Ids are read first; then come batches of at most `batch` clocks, each a transaction of its own,
     so that nobody waits for long. A clock that cannot be taken never keeps the others from it.
     """
-    report = TickReport()
+    report, clerk = TickReport(), Clerk(database, office, now)
     seen: set[int] = set()
     while True:
         with database.reading() as tx:
@@ -61,7 +61,7 @@ def tick(database: Database, office: Office, now: datetime, *, batch: int = 200)
         seen.update(each[0] for each in fresh)
         rungs = sorted((issue, clock) for clock, issue, is_period in fresh if not is_period)
         for part in _batches(rungs, batch):
-            _take(database, office, part, now, report)
+            _take(clerk, part, report)
         for clock, issue, is_period in fresh:
             if is_period:
                 _end_period(database, office, clock, issue, now, report)
@@ -82,13 +82,10 @@ def _batches(rungs: Sequence[Due], most: int) -> Iterator[list[Due]]:
         yield part
 
 
-def _take(
-    database: Database, office: Office, part: Sequence[Due], now: datetime, report: TickReport
-) -> None:
+def _take(clerk: Clerk, part: Sequence[Due], report: TickReport) -> None:
     """One batch; if it cannot be taken as a whole, each issue alone."""
-    due = [(clock, issue) for issue, clock in part]
     try:
-        tally = take_batch(database, office, due, now=now)
+        tally = clerk.take([(clock, issue) for issue, clock in part])
     except OperationalError:
         raise  # the database itself: the next tick finds everything as it was
     except Exception:
@@ -98,7 +95,7 @@ def _take(
             return
         log.warning("clock.batch_failed clocks=%d: taking each issue alone", len(part))
         for _, group in groupby(part, key=lambda each: each[0]):
-            _take(database, office, list(group), now, report)
+            _take(clerk, list(group), report)
     else:
         report.batches += 1
         report.left += len(part) - tally.clocks

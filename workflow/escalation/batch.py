@@ -52,19 +52,26 @@ class Tally:
         self.notices += other.notices
 
 
-def take_batch(
-    database: Database, office: Office, due: Sequence[tuple[int, int]], *, now: datetime
-) -> Tally:
-    """Take what is due of these clocks (id, issue id); what others change meanwhile is left."""
-    with database.reading() as tx:
-        scene = Scene.of(tx, office, now)
-        plans = list(_plans(scene, due))
-    if not plans:
-        return Tally()
-    with database.transaction() as tx:
-        held = heads.hold(tx, [each.head.id for each in plans])
-        valid = [each for each in plans if held.get(each.head.id) == each.head.version]
-        return _write(tx, scene, valid) if valid else Tally()
+@dataclass
+class Clerk:
+    """Takes batches at one moment, and remembers from one to the next whom rungs reach."""
+
+    database: Database
+    office: Office
+    now: datetime
+    _scene: Scene | None = None
+
+    def take(self, due: Sequence[tuple[int, int]]) -> Tally:
+        """Take what is due of these clocks (id, issue id); what others change meanwhile is left."""
+        with self.database.reading() as tx:
+            self._scene = scene = Scene.of(tx, self.office, self.now, self._scene)
+            plans = list(_plans(scene, due))
+        if not plans:
+            return Tally()
+        with self.database.transaction() as tx:
+            held = heads.hold(tx, [each.head.id for each in plans])
+            valid = [each for each in plans if held.get(each.head.id) == each.head.version]
+            return _write(tx, scene, valid) if valid else Tally()
 
 
 def _plans(scene: Scene, due: Sequence[tuple[int, int]]) -> Iterator[Plan]:

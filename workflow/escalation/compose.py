@@ -43,12 +43,17 @@ class Look:
         return [i for i in (self.take.message, self.take.paper) if i is not None]
 
 
-class Said(NamedTuple):
-    """A message rung of one clock and whom it reaches."""
+class Pattern(NamedTuple):
+    """What the same rungs of the same clock come to for the same units; many issues share one."""
 
-    look: Look
-    rung: int
+    lamp: tuple[str, int] | None
+    data: dict[str, Any]
+    """What the event says."""
     people: tuple[int, ...]
+    message: str
+    payload: dict[str, Any]
+    """The message without the issue's own number, title and due time."""
+    urgent: bool
 
 
 @dataclass(slots=True)
@@ -70,35 +75,35 @@ def plan(scene: Scene, looks: Sequence[Look]) -> Plan:
     head = looks[0].head
     found = Plan(head, len(looks))
     standing = hashed(head.units)
-    said: dict[int, list[Said]] = {}
+    said: dict[int, list[tuple[Look, Pattern]]] = {}
     for look in looks:
         take = look.take
+        if take.is_empty:
+            found.climbed.append(_climbed(look, None))
+            continue
         if take.paper is not None:
             rung = look.rung(take.paper)
             look.asked = drafting.ask(scene, look.head, look.clock, take.paper, rung)
-        lamp = lit([look.rung(index) for index in look.taken])
-        if take.is_empty:
-            found.climbed.append(_climbed(look, lamp))
-            continue
-        desks: tuple[Reached, ...] = ()
-        if take.message is not None and look.rung(take.message).message:
-            rung = look.rung(take.message)
-            desks = _reached(scene, look, rung, standing)
-            people = tuple(dict.fromkeys([p for each in desks for p in each.people]))
-            if people:
-                said.setdefault(rung.level, []).append(Said(look, take.message, people))
-        event = _event(scene, head, look, desks)
+        pattern = _pattern(scene, look, standing)
+        if take.message is not None and pattern.people:
+            said.setdefault(look.rung(take.message).level, []).append((look, pattern))
+        event = _event(scene, head, look, pattern)
         found.events.append(event)
-        level = max(head.level, lamp[1]) if lamp else head.level
-        shown = scene.office.worst((head.lamp, lamp[0])) if lamp else head.lamp
+        lamp, shown, level = pattern.lamp, head.lamp, head.level
+        if lamp is not None:
+            level = max(level, lamp[1])
+            shown = scene.office.worst((shown, lamp[0]))
         found.changes.append(HeadChange(head.id, head.version, event.hash, shown, level))
-        head = head._replace(version=head.version + 1, head=event.hash, lamp=shown, level=level)
+        if look is not looks[-1]:
+            version = head.version + 1
+            head = head._replace(version=version, head=event.hash, lamp=shown, level=level)
         if look.asked is not None:
             found.asked.append(look)
         else:
             found.climbed.append(_climbed(look, lamp))
             found.fates.extend(fates(look, None))
-    found.notices.extend([_notice(scene, head, group) for group in said.values()])
+    for group in said.values():
+        found.notices.append(_notice(scene, head, group))
     return found
 
 
@@ -106,6 +111,50 @@ def climbed_to(look: Look, paper_id: int) -> Climbed:
     """The clock of a look whose paper is stored now."""
     lamp = lit([look.rung(index) for index in look.taken])
     return _climbed(look, lamp)._replace(blocked_by=paper_id)
+
+
+def _pattern(scene: Scene, look: Look, standing: object) -> Pattern:
+    clock, take, head = look.clock, look.take, look.head
+    if take.paper is not None or clock.subject != "issue":
+        return _made(scene, look, standing)
+    key = (
+        look.ladder.hash,
+        clock.kind,
+        clock.round,
+        clock.owner,
+        clock.owner_unit_id,
+        take.message,
+        take.merged,
+        head.loop_version,
+        head.responsible_unit_id,
+        standing,
+    )
+    found = scene.patterns.get(key)
+    if found is None:
+        found = scene.patterns[key] = _made(scene, look, standing)
+    return found
+
+
+def _made(scene: Scene, look: Look, standing: object) -> Pattern:
+    lamp = lit([look.rung(index) for index in look.taken])
+    rung = None if look.take.message is None else look.rung(look.take.message)
+    if rung is None or rung.message is None:
+        return Pattern(lamp, _data(scene, look, ()), (), "", {}, urgent=False)
+    desks = _reached(scene, look, rung, standing)
+    people = tuple(dict.fromkeys([person for each in desks for person in each.people]))
+    clock, head = look.clock, look.head
+    message: messages.Rung = _MESSAGE[rung.message](
+        number="",
+        title="",
+        unit=scene.reach.name(head.responsible_unit_id),
+        clock=scene.clock_words(head.loop_version, clock.kind),
+        owner=scene.reach.name(clock.owner_unit_id),
+        lamp=rung.lamp,
+        level=rung.level,
+    )
+    urgent = rung.lamp is not None and rung.lamp == scene.worst_lamp
+    data = _data(scene, look, desks)
+    return Pattern(lamp, data, people, rung.message, message.payload(), urgent)
 
 
 def _reached(scene: Scene, look: Look, rung: Rung, standing: object) -> tuple[Reached, ...]:
@@ -122,6 +171,49 @@ def _reached(scene: Scene, look: Look, rung: Rung, standing: object) -> tuple[Re
             for relative in (rung.to, *rung.copy)
         ]
     )
+
+
+def _data(scene: Scene, look: Look, desks: Sequence[Reached]) -> dict[str, Any]:
+    """What the event says: which rungs were taken or merged, what left, whom it reached."""
+    clock, take = look.clock, look.take
+    data: dict[str, Any] = {"clock": clock.kind, "round": clock.round}
+    if clock.subject != "issue":
+        data["subject"], data["subject_id"] = clock.subject, clock.subject_id
+    data["rungs"] = [_told(look, index) for index in look.taken]
+    if take.merged:
+        data["merged"] = list(take.merged)
+    if desks:
+        data["to"] = [scene.reach.told(each.desk) for each in desks if each.desk]
+    if look.asked is not None:
+        draft = look.asked.draft
+        data["paper"] = draft.kind
+        data["sign"] = scene.reach.told((draft.signer_unit_id, draft.signer_post))
+    return data
+
+
+def _told(look: Look, index: int) -> dict[str, Any]:
+    rung = look.rung(index)
+    told: dict[str, Any] = {"rung": index, "level": rung.level}
+    if rung.lamp:
+        told["lamp"] = rung.lamp
+    if rung.message:
+        told["message"] = rung.message
+    return told
+
+
+def _event(scene: Scene, head: HeadRow, look: Look, pattern: Pattern) -> NewEvent:
+    """One event a look."""
+    entry = Entry(
+        issue=head.number,
+        seq=head.version + 1,
+        at=scene.now,
+        by="system",
+        door="clock",
+        action="rung",
+        kind="rung",
+        data=pattern.data,
+    )
+    return chained(entry, issue_id=head.id, prev=head.head, key=scene.office.mac_key)
 
 
 def _climbed(look: Look, lamp: tuple[str, int] | None) -> Climbed:
@@ -141,44 +233,6 @@ def _climbed(look: Look, lamp: tuple[str, int] | None) -> Climbed:
         wake_at=None if wake is None else datetime.fromtimestamp(wake, UTC),
         schedule=None if take.schedule is clock.schedule else take.schedule,
     )
-
-
-def _event(scene: Scene, head: HeadRow, look: Look, desks: Sequence[Reached]) -> NewEvent:
-    """One event a look: which rungs were taken or merged, what left, whom it reached."""
-    clock, take = look.clock, look.take
-    data: dict[str, Any] = {"clock": clock.kind, "round": clock.round}
-    if clock.subject != "issue":
-        data["subject"], data["subject_id"] = clock.subject, clock.subject_id
-    data["rungs"] = [_told(look, index) for index in look.taken]
-    if take.merged:
-        data["merged"] = list(take.merged)
-    if desks:
-        data["to"] = [scene.reach.told(each.desk) for each in desks if each.desk]
-    if look.asked is not None:
-        draft = look.asked.draft
-        data["paper"] = draft.kind
-        data["sign"] = scene.reach.told((draft.signer_unit_id, draft.signer_post))
-    entry = Entry(
-        issue=head.number,
-        seq=head.version + 1,
-        at=scene.now,
-        by="system",
-        door="clock",
-        action="rung",
-        kind="rung",
-        data=data,
-    )
-    return chained(entry, issue_id=head.id, prev=head.head, key=scene.office.mac_key)
-
-
-def _told(look: Look, index: int) -> dict[str, Any]:
-    rung = look.rung(index)
-    told: dict[str, Any] = {"rung": index, "level": rung.level}
-    if rung.lamp:
-        told["lamp"] = rung.lamp
-    if rung.message:
-        told["message"] = rung.message
-    return told
 
 
 def fates(look: Look, paper_id: int | None) -> Iterator[Fate]:
@@ -213,33 +267,28 @@ def _fate(
     )
 
 
-def _notice(scene: Scene, head: HeadRow, group: Sequence[Said]) -> Notice:
+def _notice(scene: Scene, head: HeadRow, group: Sequence[tuple[Look, Pattern]]) -> Notice:
     """One notice per issue and level; several clocks at once are named together."""
-    first = group[0]
-    clock, rung = first.look.clock, first.look.rung(first.rung)
-    words = [scene.clock_words(head.loop_version, each.look.clock.kind) for each in group]
-    message: messages.Rung = _MESSAGE[rung.message or ""](
-        number=head.number,
-        title=head.title,
-        unit=scene.reach.name(head.responsible_unit_id),
-        clock=words[0] if len(words) == 1 else _joined(words),
-        owner=scene.reach.name(clock.owner_unit_id),
-        due=moment_text(clock.due_at, clock.due_on),
-        lamp=rung.lamp,
-        level=rung.level,
-    )
-    people = (
-        first.people
-        if len(group) == 1
-        else tuple(dict.fromkeys(p for each in group for p in each.people))
-    )
+    look, pattern = group[0]
+    clock, people = look.clock, pattern.people
+    payload = {
+        **pattern.payload,
+        "number": head.number,
+        "title": head.title,
+        "due": moment_text(clock.due_at, clock.due_on),
+    }
+    if len(group) > 1:
+        people = tuple(dict.fromkeys([each for _, other in group for each in other.people]))
+        payload["clock"] = _joined(
+            [scene.clock_words(head.loop_version, other.clock.kind) for other, _ in group]
+        )
     return Notice(
-        f"issue:{head.id}:clock:{clock.id}:r{clock.round}:{first.rung}",
-        message.kind,
-        message.payload(),
+        f"issue:{head.id}:clock:{clock.id}:r{clock.round}:{look.take.message}",
+        pattern.message,
+        payload,
         people,
         head.id,
-        urgent=rung.lamp is not None and rung.lamp == scene.worst_lamp,
+        pattern.urgent,
     )
 
 

@@ -1,9 +1,10 @@
 """What every rung of one transaction shares: the day, the directory, the words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import Any
 
 from workflow.db import Tx
 from workflow.deadlines.desk import Timing
@@ -27,12 +28,17 @@ class Scene:
     office: Office
     now: datetime
     reach: Reach
+    patterns: dict[object, Any] = field(default_factory=dict)
+    """What looks that are alike have come to."""
     _words: dict[tuple[str, str], Words] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tx: Tx, office: Office, now: datetime) -> "Scene":
-        today = office.timing.day(now)
-        return cls(tx, office, now, Reach(units.directory(tx), today))
+    def of(cls, tx: Tx, office: Office, now: datetime, before: "Scene | None" = None) -> "Scene":
+        """The scene that a transaction sees; it keeps what one of the same moment has found out."""
+        directory = units.directory(tx)
+        if before is not None and before.reach.directory is directory and before.now == now:
+            return replace(before, tx=tx)
+        return cls(tx, office, now, Reach(directory, office.timing.day(now)))
 
     @cached_property
     def today(self) -> date:
