@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.flows.issues.test_loop import rectifying
+from tests.flows.issues.walks import rectifying
 from tests.world import World
 from workflow.deadlines.models import RungTaken
 from workflow.deadlines.shown import CLOCK

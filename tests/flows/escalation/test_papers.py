@@ -18,7 +18,7 @@ from tests.flows.escalation.papers import (
     tick,
     withhold,
 )
-from tests.flows.issues.test_loop import rectifying, submitted
+from tests.flows.issues.walks import rectifying, submitted
 from tests.world import World
 from workflow.deadlines.shown import CLOCK
 from workflow.errors import Invalid, NotAllowed, NotFound, Refused

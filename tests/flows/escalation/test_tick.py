@@ -18,7 +18,7 @@ from tests.flows.escalation.papers import (
     sent,
     tick,
 )
-from tests.flows.issues.test_loop import assigned, rectifying, submitted
+from tests.flows.issues.walks import assigned, rectifying, submitted
 from tests.world import World
 from workflow.db import Database, Tx
 from workflow.deadlines.shown import CLOCK

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from tests.flows.issues.test_loop import assigned, rectifying
+from tests.flows.issues.walks import assigned, rectifying
 from tests.world import World
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.desk import Timing
