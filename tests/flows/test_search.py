@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, insert, select, text
 
 from workflow.db import Database, Tx
 from workflow.issues import search
 from workflow.issues.models import Issue
 from workflow.loops.models import LoopVersion
 
+ISSUE = Issue.__table__
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ALPHABET = "散煤污水处理厂镉超标一二 ABaß12%_\\，。ＡＢ１ﬁ㎡垚𠮷'\"\n"
 
@@ -50,11 +52,16 @@ def add_issues(tx: Tx, count: int) -> None:
     )
 
 
+def statement(tx: Tx, query: str) -> tuple[Select[Any], dict[str, str]]:
+    values = search.parameters(query)
+    found = search.hits(ISSUE, tx.dialect.name, by_grams="grams" in values)
+    asked = select(ISSUE.c.id).select_from(found.tables).where(*found.conditions)
+    return asked.order_by(found.key.desc()), values
+
+
 def found(tx: Tx, query: str) -> set[int]:
-    dialect = tx.dialect.name
-    values = search.parameters(query, dialect)
-    condition = search.matches(Issue.__table__.c.id, dialect, by_grams="grams" in values)
-    return set(tx.execute(select(Issue.__table__.c.id).where(condition), values).scalars())
+    asked, values = statement(tx, query)
+    return set(tx.execute(asked, values).scalars())
 
 
 @settings(
@@ -102,9 +109,7 @@ def test_two_characters_are_looked_up_in_the_index(database: Database) -> None:
             tx.execute(text("ANALYZE issue_search"))
             tx.execute(text("SET LOCAL enable_seqscan = off"))
         assert found(tx, "散煤") == {7}
-        values = search.parameters("散煤", tx.dialect.name)
-        condition = search.matches(Issue.__table__.c.id, tx.dialect.name, by_grams=True)
-        statement = select(Issue.__table__.c.id).where(condition)
+        asked, values = statement(tx, "散煤")
         explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
-        plan = str(tx.execute(text(explain + str(statement.compile())), values).all())
+        plan = str(tx.execute(text(explain + str(asked.compile())), values).all())
         assert ("VIRTUAL TABLE" if database.is_sqlite else "ix_issue_search_grams") in plan

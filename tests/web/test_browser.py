@@ -74,6 +74,7 @@ def open_context(
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale=lang,
+        reduced_motion="reduce",
         timezone_id="Asia/Shanghai",
     )
     context.set_default_timeout(15_000)

@@ -8,7 +8,18 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from workflow.db import Tx
 from workflow.errors import N_, Invalid
@@ -55,12 +66,14 @@ def page(
         used.add("overdue")
         values["today"] = today
     if filters.q and filters.q.strip():
-        words = search.parameters(filters.q, tx.dialect.name)
+        words = search.parameters(filters.q)
         used.add("grams" if "grams" in words else "like")
         values |= words
     if after:
         used.add("after")
         values["after"] = _cursor(after)
+    if not visible.is_sparse(tx, scope):
+        used.add("dense")
     statement = _page(scope.everything, frozenset(used), tx.dialect.name)
     rows = [IssueRow(*row) for row in tx.execute(statement, {**values, "limit": limit + 1})]
     more = rows[limit:]
@@ -100,7 +113,14 @@ def waiting(tx: Tx) -> dict[Desk, int]:
 
 @lru_cache(maxsize=512)
 def _page(everything: bool, used: frozenset[str], dialect: str) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = [visible.many(Scope(everything, frozenset()))]
+    tables: FromClause = ISSUE
+    key: ColumnElement[int] = ISSUE.c.id
+    scope = Scope(everything, frozenset())
+    conditions: list[ColumnElement[bool]] = [visible.many(scope, sparse="dense" not in used)]
+    if used & {"grams", "like"}:
+        found = search.hits(ISSUE, dialect, by_grams="grams" in used)
+        tables, key = found.tables, found.key
+        conditions += found.conditions
     conditions += [column == bindparam(name) for name, column in _EQUAL.items() if name in used]
     if "states" in used:
         states: Any = bindparam("states", expanding=True)
@@ -112,12 +132,14 @@ def _page(everything: bool, used: frozenset[str], dialect: str) -> Select[Any]:
         conditions.append(ISSUE.c.is_open == bindparam("is_open"))
     if "overdue" in used:
         conditions.append(and_(ISSUE.c.is_open, ISSUE.c.due_on < bindparam("today")))
-    if used & {"grams", "like"}:
-        conditions.append(search.matches(ISSUE.c.id, dialect, by_grams="grams" in used))
     if "after" in used:
-        conditions.append(ISSUE.c.id < bindparam("after"))
+        conditions.append(key < bindparam("after"))
     return (
-        select(*_COLUMNS).where(*conditions).order_by(ISSUE.c.id.desc()).limit(bindparam("limit"))
+        select(*_COLUMNS)
+        .select_from(tables)
+        .where(*conditions)
+        .order_by(key.desc())
+        .limit(bindparam("limit"))
     )
 
 

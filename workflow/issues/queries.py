@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, or_, select
+from sqlalchemy import Select, bindparam, case, select, union_all
 
 from workflow.db import Tx
 from workflow.deadlines import shown
@@ -109,24 +109,26 @@ def _kin(everything: bool) -> Select[Any]:
         else_="kin",
     )
     seen = visible.one(Scope(everything, frozenset()))
+    other = ISSUE.alias()
+    kin = union_all(
+        *(select(other.c.id).where(other.c.id == bindparam(name)) for name in _LINKS),
+        *(
+            select(other.c.id).where(other.c[column] == bindparam(name))
+            for column, name in (
+                ("parent_id", "id"),
+                ("parent_id", "parent_id"),
+                ("recurs_of_id", "id"),
+                ("merged_into_id", "id"),
+            )
+        ),
+    )
     return (
         select(
             relation.label("relation"),
             case((seen, ISSUE.c.number), else_=None).label("number"),
             *(ISSUE.c[each.name] for each in fields(Relative)[2:]),
         )
-        .where(
-            ISSUE.c.id != bindparam("id"),
-            or_(
-                ISSUE.c.parent_id.in_((bindparam("id"), bindparam("parent_id"))),
-                ISSUE.c.id.in_(tuple(bindparam(name) for name in _LINKS)),
-                and_(ISSUE.c.recurs_of_id.is_not(None), ISSUE.c.recurs_of_id == bindparam("id")),
-                and_(
-                    ISSUE.c.merged_into_id.is_not(None),
-                    ISSUE.c.merged_into_id == bindparam("id"),
-                ),
-            ),
-        )
+        .where(ISSUE.c.id != bindparam("id"), ISSUE.c.id.in_(kin))
         .order_by(ISSUE.c.id)
         .limit(500)
     )

@@ -8,17 +8,18 @@ table: FTS5 on SQLite, a GIN index on PostgreSQL.
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlalchemy import (
     DDL,
     ColumnElement,
+    FromClause,
+    Table,
     bindparam,
     column,
     event,
-    exists,
     func,
-    select,
     table,
     text,
 )
@@ -75,7 +76,7 @@ REMOVALS: Mapping[str, tuple[str, ...]] = {
 for _moment, _table in (("after_create", STATEMENTS), ("before_drop", REMOVALS)):
     for _dialect, _statements in _table.items():
         for _statement in _statements:
-            _ddl = DDL(_statement)  # type: ignore[no-untyped-call]
+            _ddl = DDL(_statement)
             event.listen(SEARCH, _moment, _ddl.execute_if(dialect=_dialect))
 
 
@@ -109,29 +110,42 @@ def index(tx: Tx, issue_id: int, content: str) -> None:
     _UPSERT.run(tx, row(issue_id, content))
 
 
-def matches(issue_id: ColumnElement[int], dialect: str, *, by_grams: bool) -> ColumnElement[bool]:
-    """The condition that an issue's text contains the query; binds ``grams`` and ``like``.
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Where a statement finds the issues that match: tables to read from, conditions, their id.
+
+    On SQLite the index itself gives the ids in order, so that a page ends the search when it is
+    full; ordering must be by `key`.
+    """
+
+    tables: FromClause
+    conditions: tuple[ColumnElement[bool], ...]
+    key: ColumnElement[int]
+
+
+def hits(issue: Table, dialect: str, *, by_grams: bool) -> Hits:
+    """The issues whose text contains the query; binds ``grams`` and ``like``.
 
     Without grams (a query of one character) every text is looked at.
     """
-    content = SEARCH.c.content.like(text(":like"), escape="\\")
+    key = issue.c.id
+    content = SEARCH.c.content.like(bindparam("like"), escape="\\")
+    texts = issue.join(SEARCH, SEARCH.c.issue_id == key)
     if not by_grams:
-        return exists().where(SEARCH.c.issue_id == issue_id, content)
+        return Hits(texts, (content,), key)
     if dialect == "sqlite":
-        candidates = select(_FTS.c.rowid).where(text("issue_search_fts MATCH :grams"))
-    else:
-        indexed = func.string_to_array(SEARCH.c.grams, text("' '"))
-        wanted = func.string_to_array(text(":grams"), text("' '"))
-        candidates = select(SEARCH.c.issue_id).where(indexed.op("@>")(wanted))
-    return issue_id.in_(
-        select(SEARCH.c.issue_id).where(SEARCH.c.issue_id.in_(candidates), content)
-        if dialect == "sqlite"
-        else candidates.where(content)
-    )
+        by_index = _FTS.join(SEARCH, SEARCH.c.issue_id == _FTS.c.rowid).join(
+            issue, key == _FTS.c.rowid
+        )
+        found = text("issue_search_fts MATCH :grams").bindparams(bindparam("grams"))
+        return Hits(by_index, (found, content), _FTS.c.rowid)  # type: ignore[arg-type]
+    wanted = func.string_to_array(bindparam("grams"), text("' '"))
+    indexed = func.string_to_array(SEARCH.c.grams, text("' '"))
+    return Hits(texts, (indexed.op("@>")(wanted), content), key)
 
 
-def parameters(query: str, dialect: str) -> dict[str, str]:
-    """The values that `matches` binds for a query; no ``grams`` where the query has none."""
+def parameters(query: str) -> dict[str, str]:
+    """The values that `hits` binds for a query; no ``grams`` where the query has none."""
     folded = fold(query.strip())[:MOST_QUERY]
     escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     words = grams(folded)[:MOST_GRAMS]
