@@ -1,0 +1,128 @@
+"""`bihuan issue`, as somebody types it: the same engine, the same refusals, exit codes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from cli.main import app
+
+Run = Callable[..., Result]
+WORLD = Path(__file__).parents[2] / "world.yaml"
+FOUND = {
+    "title": "砂石厂物料露天堆放",
+    "description": "厂区物料露天堆放，未苫盖。",
+    "category": "dust",
+    "source": "snapshot",
+    "place_unit": "青山镇",
+}
+ASSIGNED = {"responsible": "青山镇", "acceptance": "市生态环境局", "due": "2099-12-31"}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Types a command for an installation in a folder of its own, with the small city."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path))
+    runner = CliRunner()
+
+    def typed(*arguments: str) -> Result:
+        return runner.invoke(app, arguments)
+
+    assert typed("migrate").exit_code == 0
+    assert typed("unit", "import", str(WORLD)).exit_code == 0
+    return typed
+
+
+@pytest.fixture
+def number(run: Run) -> str:
+    """A problem that an inspector has just filed."""
+    filed = run("issue", "report", "--as", "hb.inspector", "--data", json.dumps(FOUND))
+    assert filed.exit_code == 0
+    return filed.output.strip()
+
+
+def do(run: Run, number: str, action: str, login: str, **data: str) -> Result:
+    return run("issue", "do", number, action, "--as", login, "--data", json.dumps(data))
+
+
+def test_an_issue_is_moved_from_the_command_line(run: Run, number: str) -> None:
+    done = do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+
+    assert done.exit_code == 0
+    assert f"已办理：{number} 现为“待签收”，第 2 条记录。" in done.output
+
+
+def test_the_events_name_person_and_door(run: Run, number: str, tmp_path: Path) -> None:
+    do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+
+    run("audit", "export", str(tmp_path / "record.jsonl"))
+
+    lines = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    events = [line for line in lines if line.get("issue") == number]
+    assert [(e["by"], e["door"]) for e in events] == [
+        ("hb.inspector", "cli"),
+        ("gj.dispatcher", "cli"),
+    ]
+
+
+def test_a_refusal_says_why_on_stderr_and_exits_with_1(run: Run, number: str) -> None:
+    refused = do(run, number, "assign", "hb.inspector", **ASSIGNED)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "此项须由市环委会攻坚办交办员办理。" in refused.stderr
+
+
+def test_a_field_at_fault_is_named(run: Run, number: str) -> None:
+    refused = do(run, number, "assign", "gj.dispatcher", **{**ASSIGNED, "due": "2001-01-01"})
+
+    assert refused.exit_code == 1
+    assert "due: 2001-01-01已经过去" in refused.stderr
+
+
+def test_without_data_the_form_is_listed(run: Run, number: str) -> None:
+    asked = run("issue", "do", number, "assign", "--as", "gj.dispatcher")
+
+    assert asked.exit_code == 2
+    assert "responsible  责任单位  必填" in asked.stderr
+
+
+def test_broken_json_is_wrong_usage(run: Run, number: str) -> None:
+    wrong = run("issue", "do", number, "assign", "--as", "gj.dispatcher", "--data", "{oops")
+
+    assert (wrong.exit_code, "JSON" in wrong.stderr) == (2, True)
+
+
+def test_a_foreign_person_finds_nothing(run: Run, number: str) -> None:
+    for command in (("show", number), ("do", number, "assign", "--data", "{}")):
+        refused = run("issue", *command, "--as", "hk.handler")
+        assert refused.exit_code == 1
+        assert "没有编号为" in refused.stderr
+    assert "没有符合条件的问题" in run("issue", "list", "--as", "hk.handler").output
+
+
+def test_a_stale_version_is_refused(run: Run, number: str) -> None:
+    do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+
+    stale = run("issue", "do", number, "accept", "--as", "qs.handler", "--version", "1")
+
+    assert (stale.exit_code, "新的办理记录" in stale.stderr) == (1, True)
+
+
+def test_an_unknown_login_is_named(run: Run, number: str) -> None:
+    refused = run("issue", "show", number, "--as", "nobody")
+
+    assert (refused.exit_code, "nobody" in refused.stderr) == (1, True)
+
+
+def test_lists_and_shows_for_machines(run: Run, number: str) -> None:
+    listed = json.loads(run("issue", "list", "--as", "city.leader", "--q", "砂石", "--json").output)
+    shown = json.loads(run("issue", "show", number, "--as", "gj.dispatcher", "--json").output)
+
+    assert [row["number"] for row in listed["issues"]] == [number]
+    offers = {each["action"]: each for each in shown["actions"]}
+    assert offers["assign"]["allowed"] is True
+    assert offers["withdraw"]["why"] == "此项须由市生态环境局巡查员办理。"
