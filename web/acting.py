@@ -6,14 +6,17 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from config.language import SOURCE
 from web import forms
 from web.forms import Choices, Shown, Told
 from web.visit import Visit
-from workflow.errors import N_
+from workflow.errors import N_, WorkflowError
 from workflow.issues.case import Case
 from workflow.issues.fields import FormField
 from workflow.issues.rules import Offer
 from workflow.issues.views import IssueView
+from workflow.loops.loop import Role, Transition
+from workflow.units.rules import desk_of
 
 _HINTS: Mapping[str, str] = {
     "responsible": N_("输入名称或简称，从列表中选。"),
@@ -100,17 +103,37 @@ def rank(offer: Offer) -> int:
     return len(_ORDER) + 1 + (kind in _NEVER)
 
 
-def refusals(visit: Visit, offers: tuple[Offer, ...]) -> tuple[Refusal, ...]:
+def refusals(visit: Visit, offers: tuple[Offer, ...], case: Case) -> tuple[Refusal, ...]:
     """The actions that are not possible, each with the reason of `rules.decide`."""
     translate = visit.catalogue.gettext
-    return tuple(
-        Refusal(
-            visit.words.transition(offer.transition),
-            offer.refusal.why_text(translate) or offer.refusal.text(translate),
-        )
-        for offer in offers
-        if offer.refusal is not None
-    )
+    found: list[Refusal] = []
+    for offer in offers:
+        if offer.refusal is not None:
+            error = worded(visit, offer.refusal, case, offer.transition)
+            why = error.why_text(translate) or error.text(translate)
+            found.append(Refusal(visit.words.transition(offer.transition), why))
+    return tuple(found)
+
+
+def worded(
+    visit: Visit, error: WorkflowError, case: Case, transition: Transition | None
+) -> WorkflowError:
+    """The error with its names in the language of the page; the engine fills them in Chinese."""
+    words = visit.words
+    if words.lang == SOURCE or transition is None:
+        return error
+    names = {
+        "action": words.transition(transition),
+        "state": words.state(case.loop.version, case.state),
+        "who": " / ".join(dict.fromkeys(_who(visit, role, case) for role in transition.by)),
+    }
+    error.params |= {name: names[name] for name in names if name in error.params}
+    return error
+
+
+def _who(visit: Visit, role: Role, case: Case) -> str:
+    desk = desk_of(visit.directory, role, case.units, visit.today)
+    return visit.words.desk(*desk) if desk else visit.words.role(str(role))
 
 
 def values_of(case: Case, action: str, form: FormData, files: Mapping[str, str]) -> dict[str, Any]:

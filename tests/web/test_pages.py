@@ -274,3 +274,12 @@ def test_lists_turn_pages(visitor: Visitor, world: World) -> None:
     assert "category=dust" in following
     assert len(page.issues) == 20
     assert len(visitor.page(f"/issues{following}").issues) == 1
+
+
+def test_refusals_speak_the_language_of_the_page(visitor: Visitor, world: World) -> None:
+    number = to_assigned(world)
+    visitor.enter("qs.deputy")
+    page = visitor.page(f"/issues/{number}?lang=en")
+    assert "Accept This is done by 青山镇人民政府 · Handler" in page.text
+    response = visitor.post(f"/issues/{number}/actions/close", 409, version="3")
+    assert "The issue is in the state “Awaiting acceptance”, which has no such action" in response.text

@@ -51,7 +51,7 @@ def _shown(
         events=events,
         more=len(events) == timeline.MOST,
         acts=acts,
-        refusals=acting.refusals(visit, offers),
+        refusals=acting.refusals(visit, offers, case),
         typed=typed,
         typed_fields=[
             f.name for act in acts if typed and act.name == typed.action for f in act.fields
@@ -101,8 +101,12 @@ def act_again(visit: Visit, form: FormData, error: WorkflowError) -> Response:
     """The page with the form as it was typed; a stale one with what happened meanwhile."""
     if isinstance(error, NotFound) or visit.person is None:
         raise error
+    number, action = visit.request.path_params["number"], visit.request.path_params["action"]
+    if error.params:
+        case = store.load(visit.tx, visit.office, number=number)
+        error = acting.worded(visit, error, case, case.loop.actions.get(action))
     shown = told(error, status_of(error), visit.catalogue.gettext)
-    typed = Typed(visit.request.path_params["action"], acting.typed_values(form), shown)
+    typed = Typed(action, acting.typed_values(form), shown)
     if "version" in shown.fields:
         typed = replace(typed, error=replace(shown, sentence=shown.fields["version"]))
     seen = form_text(form, "version")
