@@ -282,4 +282,6 @@ def test_refusals_speak_the_language_of_the_page(visitor: Visitor, world: World)
     page = visitor.page(f"/issues/{number}?lang=en")
     assert "Accept This is done by 青山镇人民政府 · Handler" in page.text
     response = visitor.post(f"/issues/{number}/actions/close", 409, version="3")
-    assert "The issue is in the state “Awaiting acceptance”, which has no such action" in response.text
+    assert (
+        "The issue is in the state “Awaiting acceptance”, which has no such action" in response.text
+    )

@@ -1,0 +1,45 @@
+"""The two questions that a supervisor of processes asks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from config.settings import load_settings
+from tests.web.conftest import WorldRuntime
+from tests.world import World, build
+from web.app import create_app
+from web.pages.health import PATIENCE
+from workflow import migrate
+from workflow.db import Database
+from workflow.escalation.actions import tick
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Iterator[World]:
+    database = Database(f"sqlite:///{tmp_path}/migrated.db", pool_size=2)
+    migrate.upgrade(database)
+    yield build(database)
+    database.close()
+
+
+def test_ready_means_schema_and_no_lag(migrated: World, tmp_path: Path) -> None:
+    settings = load_settings(env_file=None, demo=True, data_dir=tmp_path)
+    app = create_app(WorldRuntime(migrated, settings))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        ready = client.get("/readyz")
+        assert (ready.status_code, set(ready.json().values())) == (200, {"ok"})
+
+        migrated.report()
+        migrated.after(days=30)
+        late = client.get("/readyz")
+        assert late.status_code == 503
+        assert late.json()["sweep"].endswith("s behind")
+
+        tick(migrated.database, migrated.office, migrated.now)
+        migrated.now += PATIENCE * 2
+        undelivered = client.get("/readyz").json()
+        assert undelivered["sweep"] == "ok"
+        assert undelivered["delivery"].endswith("s behind")
