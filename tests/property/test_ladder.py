@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.deadlines import running
+from workflow.deadlines import answering, running
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.desk import Timing
 from workflow.deadlines.ladder import Ladder, Rung
@@ -90,7 +90,7 @@ class Walk:
         due = self.now + WITHIN if self.ladder.rungs[rung].answer_by else None
         self.signed.append((round_, rung, self.now))
         self.apply(
-            running.signed(
+            answering.signed(
                 self.clock, self.ladder, rung=rung, at=self.now, answer_due=due, timing=TIMING
             )
         )
@@ -98,7 +98,7 @@ class Walk:
     def answer(self) -> None:
         if self.signed and self.signed[-1][0] == self.clock.round:
             _, rung, at = self.signed[-1]
-            self.apply(running.answered(self.clock, self.ladder, rung=rung, at=at, timing=TIMING))
+            self.apply(answering.answered(self.clock, self.ladder, rung=rung, at=at, timing=TIMING))
 
     def do(self, step: str) -> None:
         clock, now = self.clock, self.now

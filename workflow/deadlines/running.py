@@ -6,8 +6,8 @@ action to build on.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from math import ceil
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from workflow.deadlines.counting import Due
@@ -15,7 +15,7 @@ from workflow.deadlines.desk import Timing
 from workflow.deadlines.due import due, with_pauses
 from workflow.deadlines.ladder import Ladder, coming, schedule
 from workflow.deadlines.ladder import limit as limit_of
-from workflow.deadlines.limits import Limit
+from workflow.deadlines.limits import SECONDS, Limit
 from workflow.deadlines.pauses import Pause
 from workflow.errors import N_, Invalid
 from workflow.loops.semantics import ClockState
@@ -151,7 +151,7 @@ def start(
         limit = Limit("date", on=due_on)
         limit_text = str(limit)
     rungs = None if is_period else ladder
-    found = due(now, limit, timing.calendar, zone=timing.zone)
+    found, told = _ends(now, limit, timing)
     times, skipped = _rungs(rungs, found, timing, now, round)
     values: dict[str, Any] = {
         "issue_id": issue_id,
@@ -172,7 +172,7 @@ def start(
         "original_due_on": found.on,
         "provisional": found.provisional,
         "pauses": [],
-        "explanation": _told(found),
+        "explanation": told,
         "calendar_version": found.calendar_version,
         "ladder": rungs.hash if rungs else None,
         "schedule": list(times),
@@ -279,63 +279,6 @@ def recount(
     return ClockChange(_woken(row) if row.wake_at else row, counted=_told(found), wide=True)
 
 
-def signed(
-    clock: ClockRow,
-    ladder: Ladder,
-    *,
-    rung: int,
-    at: datetime,
-    answer_due: datetime | None,
-    timing: Timing,
-) -> ClockChange:
-    """The paper of `rung` left at `at`: the next rungs may come.
-
-    A paper whose own time has passed waits for the answer, or for as long as the ladder leaves
-    between the two. The silence of an addressee brings the next rung forward.
-    """
-    own = schedule(ladder, _as_due(clock), timing)
-    times = _after_paper(clock.schedule, own, ladder, rung, at, answer_due)
-    return ClockChange(_awake(clock._replace(blocked_by=None, schedule=times), ladder), wide=True)
-
-
-def answered(
-    clock: ClockRow, ladder: Ladder, *, rung: int, at: datetime, timing: Timing
-) -> ClockChange | None:
-    """The paper of `rung`, signed at `at`, is answered: the next rung is due at its own time.
-
-    None if a later paper is on its way already.
-    """
-    if any(ladder.rungs[index].paper for index in range(rung + 1, clock.next_rung)):
-        return None
-    own = schedule(ladder, _as_due(clock), timing)
-    kept = tuple(
-        new if old is not None and index >= clock.next_rung else old
-        for index, (old, new) in enumerate(zip(clock.schedule, own, strict=True))
-    )
-    times = _after_paper(kept, own, ladder, rung, at, None)
-    return ClockChange(_awake(clock._replace(schedule=times), ladder), wide=True)
-
-
-def _after_paper(
-    times: Times,
-    own: Sequence[int],
-    ladder: Ladder,
-    rung: int,
-    at: datetime,
-    answer_due: datetime | None,
-) -> Times:
-    found = list(times)
-    later = [index for index in range(rung + 1, len(found)) if found[index] is not None]
-    paper = next((index for index in later if ladder.rungs[index].paper), None)
-    signing = ceil(at.timestamp())
-    silence = None if answer_due is None else ceil(answer_due.timestamp())
-    if paper is not None and own[paper] <= signing:
-        found[paper] = signing + own[paper] - own[rung] if silence is None else silence
-    if later and silence is not None:
-        found[later[0]] = min(found[later[0]] or silence, silence)
-    return tuple(found)
-
-
 def _rungs(
     ladder: Ladder | None, found: Due, timing: Timing, now: datetime, round_: int
 ) -> tuple[Times, tuple[Skipped, ...]]:
@@ -369,6 +312,25 @@ def _new_round(
     return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by, ladder)
 
 
+Told = list[dict[str, Any]]
+
+
+def _ends(start: datetime, limit: Limit, timing: Timing) -> tuple[Due, Told]:
+    """When a limit that starts now runs out, and how that was counted."""
+    if limit.kind in SECONDS:
+        found = due(start, limit, timing.calendar, zone=timing.zone)
+        return found, _told(found)
+    return _ends_from(timing.day(start), limit, timing)
+
+
+@lru_cache(maxsize=4096)
+def _ends_from(day: date, limit: Limit, timing: Timing) -> tuple[Due, Told]:
+    """The same for every moment of a day, on which an office starts the same limits many times."""
+    noon = datetime.combine(day, time(12), timing.zone)
+    found = due(noon, limit, timing.calendar, zone=timing.zone)
+    return found, _told(found)
+
+
 def _count(clock: ClockRow, timing: Timing, *, again: bool = False) -> Due | None:
     limit = limit_of(clock.limit_text)
     pauses = [
@@ -392,13 +354,7 @@ def _dated(clock: ClockRow, found: Due) -> ClockRow:
     )
 
 
-def _as_due(clock: ClockRow) -> Due:
-    if clock.due_at is None:
-        raise ValueError("a clock with a ladder has a due time")
-    return Due(clock.due_at, clock.due_on, clock.provisional, clock.calendar_version, tuple)
-
-
-def _told(found: Due) -> list[dict[str, Any]]:
+def _told(found: Due) -> Told:
     return [step.as_json() for step in found.steps]
 
 
@@ -425,8 +381,8 @@ def _woken(clock: ClockRow) -> ClockRow:
     return clock._replace(wake_at=moment(_soonest(clock.schedule[clock.next_rung :])))
 
 
-def _awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
-    """The same with the ladder at hand, so that no look is in vain."""
+def awake(clock: ClockRow, ladder: Ladder) -> ClockRow:
+    """The clock with the moment of its next look; with the ladder at hand, none is in vain."""
     if not clock.ticks:
         return clock._replace(wake_at=None)
     at = coming(ladder, clock.schedule, clock.next_rung, blocked=clock.blocked_by is not None)

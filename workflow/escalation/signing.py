@@ -6,8 +6,8 @@ from typing import Any
 
 from workflow.db import Tx
 from workflow.deadlines import actions as clocks
+from workflow.deadlines import answering, running
 from workflow.deadlines import queries as clock_queries
-from workflow.deadlines import running
 from workflow.deadlines.ladder import limit
 from workflow.deadlines.running import ClockDraft
 from workflow.errors import N_, NotAllowed, Refused
@@ -37,24 +37,24 @@ def sign(tx: Tx, office: Office, *, paper_id: int, by: Actor, now: datetime, doo
         raise _no_draft(paper, papers.LAPSED)
     if not papers.sign(tx, paper.id, by_id=by.person_id, now=now):
         raise _no_draft(paper, N_("这份文书已经处理过。"))
-    answering = _answer_clock(table, paper, office) if paper.answer_by else None
+    awaited = _answer_clock(table, paper, office) if paper.answer_by else None
     changes = stopped(tx, paper, drafting.SIGN, now)
     if clock.ladder is not None:
         changes.append(
-            running.signed(
+            answering.signed(
                 clock,
                 clock_queries.ladder(tx, clock.ladder),
                 rung=paper.rung,
                 at=now,
-                answer_due=answering.due_at if answering else None,
+                answer_due=awaited.due_at if awaited else None,
                 timing=office.timing,
             )
         )
     table.record(
-        "sign", "paper_signed", _event_data(table, paper, answering), unit_id=paper.signer_unit_id
+        "sign", "paper_signed", _event_data(table, paper, awaited), unit_id=paper.signer_unit_id
     )
-    clocks.write(tx, [answering] if answering else [], changes, now=now)
-    table.tell([notice for notice in _received(table, paper, answering) if notice.recipients])
+    clocks.write(tx, [awaited] if awaited else [], changes, now=now)
+    table.tell([notice for notice in _received(table, paper, awaited) if notice.recipients])
 
 
 def withhold(
@@ -106,7 +106,7 @@ def answer(
     if clock.ladder and clock.stopped_at is None and clock.round == paper.round:
         ladder = clock_queries.ladder(tx, clock.ladder)
         sent = paper.settled_at or now
-        back = running.answered(clock, ladder, rung=paper.rung, at=sent, timing=office.timing)
+        back = answering.answered(clock, ladder, rung=paper.rung, at=sent, timing=office.timing)
         changes.extend([back] if back else [])
     data = {"paper_id": paper.id, "paper": paper.kind, "answer": text}
     table.record("answer", "paper_answered", data, unit_id=paper.addressee_unit_id)
@@ -169,7 +169,7 @@ def _answer_clock(table: Table, paper: PaperRow, office: Office) -> ClockDraft:
     )
 
 
-def _event_data(table: Table, paper: PaperRow, answering: ClockDraft | None) -> dict[str, Any]:
+def _event_data(table: Table, paper: PaperRow, awaited: ClockDraft | None) -> dict[str, Any]:
     told = table.scene.reach.told
     data: dict[str, Any] = {
         "paper_id": paper.id,
@@ -179,16 +179,16 @@ def _event_data(table: Table, paper: PaperRow, answering: ClockDraft | None) -> 
         "to": [told(each) for each in paper.to_posts],
         "copy": [told(each) for each in paper.copy_posts],
     }
-    if answering is not None:
-        data["answer_by"] = moment_text(answering.due_at, answering.due_on)
+    if awaited is not None:
+        data["answer_by"] = moment_text(awaited.due_at, awaited.due_on)
     return data
 
 
-def _received(table: Table, paper: PaperRow, answering: ClockDraft | None) -> list[Notice]:
+def _received(table: Table, paper: PaperRow, awaited: ClockDraft | None) -> list[Notice]:
     """One notice to the addressees, one to those who get a copy."""
     to = table.people(paper.to_posts)
     copies = tuple(person for person in table.people(paper.copy_posts) if person not in to)
-    due = moment_text(answering.due_at, answering.due_on) if answering else None
+    due = moment_text(awaited.due_at, awaited.due_on) if awaited else None
     found: list[Notice] = []
     for is_copy, people in ((False, to), (True, copies)):
         message = messages.PaperReceived(

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 import pytest
 from sqlalchemy import text, update
@@ -123,21 +124,22 @@ def test_a_suspension_ends_by_itself(world: World) -> None:
 
 
 def test_one_notice_per_issue_and_level_after_an_outage(world: World) -> None:
-    numbers = [assigned(world) for _ in range(12)]
-    tick(world, days=300)
+    numbers = [assigned(world) for _ in range(40)]
+    # Eight hours and a day of silence, then ticks that come late, one after another.
+    for hours in (33, 1, 7, 24, 300 * 24, 1):
+        tick(world, hours=hours)
 
+    told: Counter[tuple[int, int, int, datetime]] = Counter()
     for number in numbers:
-        mine = rows(world, OUTBOX, issue_id=world.case(number).id)
-        told = Counter(
-            (row.person_id, row.payload["level"])
-            for row in mine
-            if row.channel == "inbox" and "level" in row.payload
-        )
-        assert told
-        assert max(told.values()) == 1
+        for row in rows(world, OUTBOX, issue_id=world.case(number).id):
+            if row.channel == "inbox" and "level" in row.payload:
+                told[row.issue_id, row.person_id, row.payload["level"], row.created_at] += 1
         assert world.chain_is_whole(number)
+    assert len({key[0] for key in told}) == 40
+    assert max(told.values()) == 1
     found = rows(world, RUNG)
     assert len(found) == len({(row.clock_id, row.round, row.rung) for row in found})
+    assert {row.outcome for row in found} == {"taken", "merged"}
 
 
 def test_a_clock_that_cannot_be_taken_keeps_no_other_from_it(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.unit.deadlines.moments import CALENDAR, ZONE, at, day
-from workflow.deadlines import running
+from workflow.deadlines import answering, running
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.desk import Timing
 from workflow.deadlines.ladder import Ladder, Rung
@@ -168,7 +168,7 @@ def climbed(next_rung: int, blocked_by: int | None = 5) -> ClockRow:
 
 
 def test_a_paper_signed_in_time_leaves_the_next_one_its_own_time() -> None:
-    change = running.signed(
+    change = answering.signed(
         climbed(3), LADDER, rung=2, at=at("2025-03-11T15:00"), answer_due=None, timing=TIMING
     )
     assert change.row.blocked_by is None
@@ -177,11 +177,11 @@ def test_a_paper_signed_in_time_leaves_the_next_one_its_own_time() -> None:
 
 def test_silence_is_earlier_than_the_next_papers_own_time() -> None:
     silent = at("2025-03-14T00:00")
-    change = running.signed(
+    change = answering.signed(
         climbed(3), LADDER, rung=2, at=at("2025-03-11T15:00"), answer_due=silent, timing=TIMING
     )
     assert change.row.wake_at == silent
-    back = running.answered(change.row, LADDER, rung=2, at=at("2025-03-11T15:00"), timing=TIMING)
+    back = answering.answered(change.row, LADDER, rung=2, at=at("2025-03-11T15:00"), timing=TIMING)
     assert back is not None
     assert back.row.wake_at == at("2025-03-17T09:00")
 
@@ -189,23 +189,23 @@ def test_silence_is_earlier_than_the_next_papers_own_time() -> None:
 def test_a_paper_signed_late_delays_the_next_one() -> None:
     late = at("2025-06-02T10:00")
     gap = at("2025-03-17T09:00") - at("2025-03-11T09:00")
-    plain = running.signed(climbed(3), LADDER, rung=2, at=late, answer_due=None, timing=TIMING)
+    plain = answering.signed(climbed(3), LADDER, rung=2, at=late, answer_due=None, timing=TIMING)
     assert plain.row.wake_at == late + gap
     silent = at("2025-06-05T00:00")
-    waits = running.signed(climbed(3), LADDER, rung=2, at=late, answer_due=silent, timing=TIMING)
+    waits = answering.signed(climbed(3), LADDER, rung=2, at=late, answer_due=silent, timing=TIMING)
     assert waits.row.wake_at == silent
-    back = running.answered(waits.row, LADDER, rung=2, at=late, timing=TIMING)
+    back = answering.answered(waits.row, LADDER, rung=2, at=late, timing=TIMING)
     assert back is not None
     assert back.row.wake_at == late + gap
 
 
 def test_a_late_answer_changes_nothing_once_the_next_paper_is_on_its_way() -> None:
-    assert running.answered(climbed(4), LADDER, rung=2, at=NOW, timing=TIMING) is None
+    assert answering.answered(climbed(4), LADDER, rung=2, at=NOW, timing=TIMING) is None
 
 
 def test_signing_wakes_no_clock_that_is_held_or_muted() -> None:
     for still in (climbed(3)._replace(state="held"), climbed(3)._replace(muted=True)):
-        change = running.signed(still, LADDER, rung=2, at=NOW, answer_due=None, timing=TIMING)
+        change = answering.signed(still, LADDER, rung=2, at=NOW, answer_due=None, timing=TIMING)
         assert change.row.wake_at is None
 
 
