@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import typer
 
-from cli import audit, calendar, issue, loop, units
+from cli import audit, calendar, issue, loop, token, units
 from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.parts import clock, worker
@@ -24,6 +24,7 @@ app.add_typer(issue.app, name="issue")
 app.add_typer(audit.app, name="audit")
 app.add_typer(units.unit, name="unit")
 app.add_typer(units.user, name="user")
+app.add_typer(token.app, name="token")
 
 
 @app.callback()

@@ -1,1 +1,1 @@
-"""The JSON API under /api/v1."""
+"""The JSON interface for other systems, one file a subject; ``routes.ROUTES`` is all of it."""

@@ -1,0 +1,48 @@
+"""One file of a multipart form: read, examined and sealed before the transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from web.visit import Runtime
+from workflow.errors import N_, Invalid
+from workflow.evidence import actions as evidence
+from workflow.evidence.actions import Upload
+from workflow.evidence.storage import Storage
+
+FIELD = "file"
+_LONGEST_NAME = 200
+_TEXT_BYTES = 1000
+
+
+@asynccontextmanager
+async def form_of(request: Request) -> AsyncIterator[FormData]:
+    """The request's form. Raises HTTPException for what is none."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise HTTPException(415)
+    async with request.form(max_files=1, max_fields=1, max_part_size=_TEXT_BYTES) as form:
+        yield form
+
+
+def take(request: Request, runtime: Runtime, form: FormData) -> tuple[Upload, bytes]:
+    """Seal the file; with it what tells this request from another.
+
+    Raises Invalid: there is not exactly the one file, or it is neither photograph nor document.
+    """
+    file = form.get(FIELD)
+    if len(form.multi_items()) != 1 or not isinstance(file, UploadFile) or not file.filename:
+        raise Invalid.at(FIELD, N_("请在 file 一项中上传一个文件，附文件名，不要有其他项。"))
+    name = file.filename.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
+    if "\0" in name:
+        raise Invalid.at(FIELD, N_("文件名含有无法保存的字符，请改名后重新上传。"))
+    upload = evidence.seal(storage(runtime), file.file.read(), name, zone=runtime.settings.zone)
+    return upload, f"{upload.sha256} {name}".encode()
+
+
+def storage(runtime: Runtime) -> Storage:
+    """The installation's folder of evidence."""
+    return Storage(runtime.settings.data_dir / "evidence")
