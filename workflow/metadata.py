@@ -11,6 +11,7 @@ from workflow.issues import models as issues
 from workflow.issues import search
 from workflow.loops import models as loops
 from workflow.notices import models as notices
+from workflow.operations import models as operations
 from workflow.outbox import models as outbox
 from workflow.tokens import models as tokens
 from workflow.units import models as units
@@ -26,6 +27,7 @@ __all__ = [
     "loops",
     "metadata",
     "notices",
+    "operations",
     "outbox",
     "search",
     "stamps",

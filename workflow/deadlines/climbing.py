@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from workflow.db import Tx
 from workflow.deadlines.models import Clock, RungTaken
@@ -21,6 +21,9 @@ _DUE = Prepared(
     .where(_CLOCK.c.wake_at <= bindparam("now"))
     .order_by(_CLOCK.c.wake_at)
     .limit(bindparam("most"))
+)
+_DUE_SINCE = Prepared(
+    select(func.min(_CLOCK.c.wake_at)).where(_CLOCK.c.wake_at <= bindparam("now"))
 )
 _LOOK = Prepared(
     {
@@ -112,6 +115,13 @@ def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
     """The clocks whose look has come, the longest due first: id, issue, whether it is a period."""
     rows = _DUE.rows(tx, {"now": now, "most": most})
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def due_since(tx: Tx, now: datetime) -> datetime | None:
+    """The moment for which the longest due look has been waiting; None if nothing is due."""
+    found = _DUE_SINCE.first(tx, {"now": now})
+    since: datetime | None = found[0] if found else None
+    return since
 
 
 def read(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:

@@ -208,6 +208,23 @@ class Relapse(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Message):
+    """告警: the installation itself needs somebody, or no longer does.
+
+    ``number`` is the alarm's own, ``title`` the address of the installation that speaks.
+    """
+
+    kind: ClassVar[str] = "alarm"
+    alarm: Label | None = None
+    """What the alarm is called."""
+    what: Label | None = None
+    advice: Label | None = None
+    since: str | None = None
+    over: str | None = None
+    """Moment at which it was over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(Message):
     """汇总: several messages to one person in one; made by the relay, never put."""
 
@@ -234,6 +251,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         PublicityObjection,
         ReplyDue,
         Relapse,
+        Alarm,
         Digest,
     )
 }

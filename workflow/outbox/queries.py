@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, func, or_, select, text
+from sqlalchemy import Row, Table, and_, bindparam, case, func, or_, select, text
 
 from workflow.db import Tx
 from workflow.outbox.models import COUNTED, OPEN, InboxItem, Outbox
@@ -45,6 +45,20 @@ class Despatch:
     not_before: datetime
     settled_at: datetime | None
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is still to be delivered over one channel."""
+
+    channel: str
+    count: int
+    due_since: datetime
+    """Earliest moment at which one was, or will be, due; for a claimed one the end of its lease."""
+    leased_until: datetime | None
+    """Earliest end of a lease."""
+    failing_since: datetime | None
+    """When the oldest one was put that has failed and will be tried again."""
 
 
 _IS_DUE = (
@@ -111,6 +125,28 @@ _DEAD = (
 _OLDEST = select(func.min(_OUTBOX.c.not_before)).where(
     and_(text(OPEN), _OUTBOX.c.channel == bindparam("channel"))
 )
+_WAITING = (
+    select(
+        _OUTBOX.c.channel,
+        func.count(),
+        func.min(_OUTBOX.c.not_before),
+        func.min(case((_OUTBOX.c.state == "leased", _OUTBOX.c.not_before))),
+        func.min(case((_OUTBOX.c.attempts > 0, _OUTBOX.c.created_at))),
+    )
+    .where(text(OPEN))
+    .group_by(_OUTBOX.c.channel)
+    .order_by(_OUTBOX.c.channel)
+)
+_GIVEN_UP = select(func.count()).where(
+    text("state = 'dead'"), _OUTBOX.c.settled_at >= bindparam("since")
+)
+_LATEST = 5_000
+_NEWEST = select(func.coalesce(func.max(_OUTBOX.c.id), 0)).scalar_subquery()
+_LAST_SUCCESS = select(func.max(_OUTBOX.c.settled_at)).where(
+    _OUTBOX.c.id > _NEWEST - _LATEST,
+    _OUTBOX.c.channel == bindparam("channel"),
+    _OUTBOX.c.state == "sent",
+)
 _LAST_ID = 2**31 - 1
 
 
@@ -163,6 +199,22 @@ def undelivered(tx: Tx, *, limit: int = 100) -> tuple[Despatch, ...]:
 def oldest_due(tx: Tx, *, channel: str) -> datetime | None:
     """The moment since which the oldest undelivered message of a channel has been due."""
     found: datetime | None = tx.execute(_OLDEST, {"channel": channel}).scalar_one()
+    return found
+
+
+def waiting(tx: Tx) -> tuple[Waiting, ...]:
+    """What is still to be delivered, by channel; channels on which nothing waits are left out."""
+    return tuple([Waiting(*row) for row in tx.execute(_WAITING)])
+
+
+def given_up(tx: Tx, *, since: datetime) -> int:
+    """How many messages were given up since a moment."""
+    return int(tx.execute(_GIVEN_UP, {"since": since}).scalar_one())
+
+
+def last_success(tx: Tx, *, channel: str) -> datetime | None:
+    """When a message last left over a channel, among the latest few thousand of all channels."""
+    found: datetime | None = tx.execute(_LAST_SUCCESS, {"channel": channel}).scalar_one()
     return found
 
 
