@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests.web.conftest import SAME, Visitor, outline
 from tests.world import World
+from workflow.escalation.actions import tick
 from workflow.evidence.actions import record, seal
 from workflow.evidence.storage import Storage
 
@@ -285,3 +286,54 @@ def test_refusals_speak_the_language_of_the_page(visitor: Visitor, world: World)
     assert (
         "The issue is in the state “Awaiting acceptance”, which has no such action" in response.text
     )
+
+
+def to_draft(world: World) -> tuple[str, int]:
+    """An issue so late that a letter waits for its signature."""
+    number = to_assigned(world)
+    world.act(number, "accept", "qs.handler")
+    world.act(number, "find_founded", "qs.handler", finding="属实")
+    world.after(days=40)
+    tick(world.database, world.office, world.now)
+    with world.database.reading() as tx:
+        paper = tx.execute(text("SELECT id FROM paper WHERE state = 'draft' ORDER BY id")).scalar()
+    assert paper is not None
+    return number, int(paper)
+
+
+def test_a_paper_is_signed_received_and_answered(visitor: Visitor, world: World) -> None:
+    number, paper = to_draft(world)
+    path = f"/papers/{paper}"
+    visitor.enter("qs.principal")
+    visitor.get(path, 404)
+    visitor.enter("gj.deputy")
+    assert "待签发" in visitor.page("/").text
+    page = visitor.page(path)
+    assert set(page.forms) >= {f"{path}/sign", f"{path}/withhold"}
+    visitor.post(f"{path}/sign")
+    assert "已签发" in visitor.page(path).text
+    again = outline(visitor.post(f"{path}/sign", 409))
+    assert "已经处理过" in again.text
+
+    visitor.enter("qs.principal")
+    assert f"{path}/sign" not in visitor.page(path).forms
+    assert "请填写回复内容" in visitor.post(f"{path}/answer", 422, answer=" ").text
+    visitor.post(f"{path}/answer", answer="已责成专人办理，三日内完成。")
+    page = visitor.page(path)
+    assert "已责成专人办理" in page.text
+    assert f"{path}/answer" not in page.forms
+    record = visitor.page(f"/issues/{number}").text
+    assert "文书签发" in record
+    assert "文书答复" in record
+
+
+def test_a_paper_is_withheld_with_a_reason_only(visitor: Visitor, world: World) -> None:
+    _, paper = to_draft(world)
+    path = f"/papers/{paper}"
+    visitor.enter("gj.deputy")
+    shown = outline(visitor.post(f"{path}/withhold", 422, reason=""))
+    assert "请写明不予签发的理由" in shown.text
+    assert "reason-fault" in shown.ids
+    visitor.enter("gj.dispatcher").post(f"{path}/withhold", 403, reason="不归我签")
+    visitor.enter("gj.deputy").post(f"{path}/withhold", reason="已当面督促")
+    assert "已当面督促" in visitor.page(path).text
