@@ -20,10 +20,11 @@ from tests.flows.escalation.papers import (
     tick,
 )
 from tests.flows.issues.walks import assigned, rectifying, submitted
-from tests.world import World
+from tests.world import CONFIG, World
 from workflow.db import Database, Tx
 from workflow.deadlines.shown import CLOCK
 from workflow.escalation import actions
+from workflow.issues.opening import open_office
 from workflow.outbox import actions as outbox
 
 
@@ -232,3 +233,27 @@ def test_the_clock_finds_what_is_due_by_index(sqlite_url: str) -> None:
         plan = str(tx.execute(text(asked)).all())
     database.close()
     assert "ix_clock_wake" in plan
+
+
+def test_the_demonstrations_ladder_climbs_within_two_minutes(world: World) -> None:
+    world.office = open_office(
+        world.database, CONFIG, mac_key=b"k" * 32, now=world.now, ladder="demo"
+    )
+    number = world.report(loop="snapshot")
+    world.act(
+        number,
+        "assign",
+        "gj.dispatcher",
+        responsible="青山镇",
+        acceptance="市生态环境局",
+        due=world.day(10),
+    )
+    lamps = []
+    for seconds in (4 * 3600 - 60, 61, 30, 60):
+        tick(world, seconds=seconds)
+        lamps.append(world.case(number).lamp)
+    assert lamps == ["blue", "yellow", "orange", "red"]
+    told = [(login, message) for login, message in sent(world) if login.startswith(("qs", "db"))]
+    assert ("qs.handler", "reminder") in told
+    assert ("qs.principal", "warning") in told
+    assert ("db.supervisor", "warning") in told
