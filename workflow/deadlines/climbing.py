@@ -21,6 +21,7 @@ _DUE = Prepared(
     .where(_CLOCK.c.wake_at <= bindparam("now"))
     .order_by(_CLOCK.c.wake_at)
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _DUE_SINCE = Prepared(
     select(func.min(_CLOCK.c.wake_at)).where(_CLOCK.c.wake_at <= bindparam("now"))
@@ -111,9 +112,12 @@ class Fate(NamedTuple):
     due_at: datetime
 
 
-def due(tx: Tx, now: datetime, *, most: int) -> list[tuple[int, int, bool]]:
-    """The clocks whose look has come, the longest due first: id, issue, whether it is a period."""
-    rows = _DUE.rows(tx, {"now": now, "most": most})
+def due(tx: Tx, now: datetime, *, most: int, skip: int = 0) -> list[tuple[int, int, bool]]:
+    """The clocks whose look has come, the longest due first: id, issue, whether it is a period.
+
+    The first `skip` of them are left out: those that stay due whatever is done.
+    """
+    rows = _DUE.rows(tx, {"now": now, "most": most, "skip": skip})
     return [(row[0], row[1], row[2]) for row in rows]
 
 

@@ -31,7 +31,8 @@ Due = tuple[int, int]
 class TickReport:
     """What a tick has done. `left` were held or written by somebody else: the next tick's.
 
-    `failed` could not be taken and are in the log; they stay due.
+    `failed` could not be taken and are in the log; they stay due. `held` wait for somebody's word
+    that the time is right.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -39,6 +40,7 @@ class TickReport:
     batches: int = 0
     left: int = 0
     failed: int = 0
+    held: int = 0
 
     @property
     def is_idle(self) -> bool:
@@ -46,24 +48,29 @@ class TickReport:
         return self.batches == 0 and self.periods == 0
 
 
-def tick(database: Database, office: Office, now: datetime, *, batch: int = 100) -> TickReport:
+def tick(
+    database: Database, office: Office, now: datetime, *, batch: int = 100, frozen: bool = False
+) -> TickReport:
     """Take every rung and end every period that is due at `now`, however long it has been.
 
     Ids are read first; then come batches of at most `batch` clocks, each a transaction of its own,
     so that nobody waits for long. A clock that cannot be taken never keeps the others from it.
+    While the time is in doubt (`frozen`) only reminders are taken and no period ends.
     """
-    report, clerk = TickReport(), Clerk(database, office, now)
+    report, clerk = TickReport(), Clerk(database, office, now, frozen)
     seen: set[int] = set()
     while True:
         with database.reading() as tx:
-            found = climbing.due(tx, now, most=MOST_IDS)
+            found = climbing.due(tx, now, most=MOST_IDS, skip=report.held)
         fresh = [each for each in found if each[0] not in seen]
         seen.update(each[0] for each in fresh)
         rungs = sorted((issue, clock) for clock, issue, is_period in fresh if not is_period)
         for part in _batches(rungs, batch):
             _take(clerk, part, report)
         for clock, issue, is_period in fresh:
-            if is_period:
+            if is_period and frozen:
+                report.held += 1
+            elif is_period:
                 _end_period(database, office, clock, issue, now, report)
         if len(found) < MOST_IDS or not fresh:
             return report
@@ -98,7 +105,8 @@ def _take(clerk: Clerk, part: Sequence[Due], report: TickReport) -> None:
             _take(clerk, list(group), report)
     else:
         report.batches += 1
-        report.left += len(part) - tally.clocks
+        report.left += len(part) - tally.clocks - tally.held
+        report.held += tally.held
         report.tally.add(tally)
 
 

@@ -5,7 +5,7 @@ transaction holds the issues, leaves those that have changed meanwhile, and writ
 statement a table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -43,6 +43,8 @@ class Tally:
     merged: int = 0
     papers: int = 0
     notices: int = 0
+    held: int = 0
+    """Clocks of which nothing may be taken while the time is in doubt."""
 
     def add(self, other: "Tally") -> None:
         self.clocks += other.clocks
@@ -50,6 +52,7 @@ class Tally:
         self.merged += other.merged
         self.papers += other.papers
         self.notices += other.notices
+        self.held += other.held
 
 
 @dataclass
@@ -59,33 +62,38 @@ class Clerk:
     database: Database
     office: Office
     now: datetime
+    frozen: bool = False
+    """The time is in doubt: only what reminds is taken."""
     _scene: Scene | None = None
 
     def take(self, due: Sequence[tuple[int, int]]) -> Tally:
         """Take what is due of these clocks (id, issue id); what others change meanwhile is left."""
         with self.database.reading() as tx:
             self._scene = scene = Scene.of(tx, self.office, self.now, self._scene)
-            plans = list(_plans(scene, due))
+            looks = _looks(scene, due, frozen=self.frozen)
+            taking = [each for each in looks if not (self.frozen and each.take.is_empty)]
+            held = len(looks) - len(taking)
+            plans = [compose.plan(scene, list(group)) for _, group in groupby(taking, _BY_ISSUE)]
         if not plans:
-            return Tally()
+            return Tally(held=held)
         with self.database.transaction() as tx:
-            held = heads.hold(tx, [each.head.id for each in plans])
-            valid = [each for each in plans if held.get(each.head.id) == each.head.version]
-            return _write(tx, scene, valid) if valid else Tally()
+            version = heads.hold(tx, [each.head.id for each in plans])
+            valid = [each for each in plans if version.get(each.head.id) == each.head.version]
+            tally = _write(tx, scene, valid) if valid else Tally()
+        tally.held = held
+        return tally
 
 
-def _plans(scene: Scene, due: Sequence[tuple[int, int]]) -> Iterator[Plan]:
+def _looks(scene: Scene, due: Sequence[tuple[int, int]], *, frozen: bool) -> list[Look]:
     tx, now = scene.tx, int(scene.now.timestamp())
     of_issue = heads.read(tx, {issue for _, issue in due})
     found = climbing.read(tx, [clock for clock, _ in due], scene.now)
-    looks = [_look(tx, clock, of_issue[clock.issue_id], now) for clock in found]
-    for _, group in groupby(looks, _BY_ISSUE):
-        yield compose.plan(scene, list(group))
+    return [_look(tx, clock, of_issue[clock.issue_id], now, frozen=frozen) for clock in found]
 
 
-def _look(tx: Tx, clock: DueClock, head: HeadRow, now: int) -> Look:
+def _look(tx: Tx, clock: DueClock, head: HeadRow, now: int, *, frozen: bool) -> Look:
     ladder = clock_queries.ladder(tx, clock.ladder) if clock.ladder else _NO_LADDER
-    return Look(clock, head, ladder, due_rungs(clock, ladder, now))
+    return Look(clock, head, ladder, due_rungs(clock, ladder, now, frozen=frozen))
 
 
 def _write(tx: Tx, scene: Scene, plans: Sequence[Plan]) -> Tally:

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from workflow.deadlines.ladder import Ladder, Rung, coming
 
+REMINDS = "reminder"
+"""The message that only tells the late desk itself that a limit comes near."""
+
 
 class Climbing(Protocol):
     """What the decision needs of a clock."""
@@ -41,10 +44,11 @@ class Take:
         return self.message is None and self.paper is None
 
 
-def due_rungs(clock: Climbing, ladder: Ladder, now: int) -> Take:
+def due_rungs(clock: Climbing, ladder: Ladder, now: int, *, frozen: bool = False) -> Take:
     """The rungs that are due at `now` (epoch seconds), however long they have been.
 
-    All messages, and the first paper unless one before it still waits for its signature.
+    All messages, and the first paper unless one before it still waits for its signature.  While
+    the time is in doubt (`frozen`) only what reminds: nobody is reported or admonished by mistake.
     """
     messages: list[int] = []
     paper: int | None = None
@@ -54,10 +58,10 @@ def due_rungs(clock: Climbing, ladder: Ladder, now: int) -> Take:
         if at is None:
             continue
         if ladder.rungs[index].paper is None:
-            if at <= now:
+            if at <= now and (not frozen or ladder.rungs[index].message == REMINDS):
                 messages.append(index)
         elif not waits:
-            paper = index if at <= now else None
+            paper = index if at <= now and not frozen else None
             waits = True
     taken = set(messages)
     if paper is not None:
