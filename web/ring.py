@@ -4,12 +4,16 @@ Nothing is written down by hand: a milestone is behind a state if the state cann
 without an action of that kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from workflow.loops.loop import Loop
 
 MILESTONES = ("report", "assign", "submit", "verify", "publish", "close", "look_back")
+_GAP = 3
+_ON = ' class="on"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Ring:
 
     milestones: tuple[str, ...]
     passed: Mapping[str, tuple[bool, ...]]
+    pictures: Mapping[str, Markup]
+    """For each state a small ring, one arc a milestone."""
 
 
 def ring(loop: Loop) -> Ring:
@@ -35,13 +41,23 @@ def _ring(loop: Loop) -> Ring:
     kinds = {transition.kind for transition in loop.transitions} | {"report"}
     milestones = tuple(kind for kind in MILESTONES if kind in kinds)
     reached = {kind: _reached(loop, without=kind) for kind in milestones}
-    return Ring(
-        milestones,
-        {
-            state: tuple(kind == "report" or state not in reached[kind] for kind in milestones)
-            for state in loop.states
-        },
+    passed = {
+        state: tuple(kind == "report" or state not in reached[kind] for kind in milestones)
+        for state in loop.states
+    }
+    return Ring(milestones, passed, {state: _picture(arcs) for state, arcs in passed.items()})
+
+
+def _picture(arcs: Sequence[bool]) -> Markup:
+    size = 100 / len(arcs)
+    dashes = f"{size - _GAP:.2f} {100 + _GAP - size:.2f}"
+    drawn = "".join(
+        f'<circle cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{dashes}" '
+        f'stroke-dashoffset="{-n * size:.2f}"{_ON if is_behind else ""}/>'
+        for n, is_behind in enumerate(arcs)
     )
+    # Numbers and our own words only: nothing to escape.
+    return Markup(f'<svg class="ring" viewBox="0 0 20 20" aria-hidden="true">{drawn}</svg>')  # noqa: S704
 
 
 def _reached(loop: Loop, without: str) -> frozenset[str]:

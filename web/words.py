@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from config.language import catalogue
 from web import saying, times
 from web.ring import ring
@@ -107,6 +109,10 @@ class Words:
         """The name of a clock of the loop, or of a request's or paper's clock."""
         rule = self.loop_of(version).clocks.get(kind)
         return self.text(rule.labels) if rule else self.labels.text("clocks", kind, self.lang)
+
+    def ring(self, version: str, state: str) -> Markup:
+        """How far round the loop a state is, as a small picture."""
+        return ring(self.loop_of(version)).pictures.get(state, Markup())
 
     def milestones(self, version: str, state: str) -> tuple[tuple[str, bool], ...]:
         """The names of the milestones round the loop, and whether each lies behind the state."""
