@@ -1,0 +1,8 @@
+"""The same loop on another way, on which many parts are split off and end."""
+
+from tests.property.issue_machine import Stage, walk
+
+
+def test_parts_do_what_the_model_says(ram_stage: Stage) -> None:
+    tally = walk(ram_stage, ("rectification",), examples=60, walk=1)
+    tally.proves(4_500, "part")

@@ -1,0 +1,11 @@
+"""Snapshot reports, and all loops at once with merges between them, beside the model."""
+
+import pytest
+
+from tests.property.issue_machine import Stage, walk
+
+
+@pytest.mark.parametrize("loops", [("snapshot",), ("snapshot", "petition", "rectification")])
+def test_short_loops_do_what_the_model_says(ram_stage: Stage, loops: tuple[str, ...]) -> None:
+    tally = walk(ram_stage, loops, examples=28, walk=2)
+    tally.proves(2_000, "snapshot")
