@@ -81,7 +81,10 @@ class Person:
     def fill(self, form: Locator, **values: str | Sequence[FilePayload]) -> None:
         """Type into the fields of a form."""
         for name, value in values.items():
-            entry = form.locator(f"[name={name}]:not([type=hidden])")
+            named = self.page.locator(f"[name={name}]:not([type=hidden])")
+            entry = form.locator(named)
+            if not entry.is_visible():
+                form.locator("details", has=named).locator("summary").click()
             if not isinstance(value, str):
                 entry.set_input_files(value)
             elif entry.evaluate("e => e.tagName") == "SELECT":
