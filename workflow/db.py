@@ -6,8 +6,9 @@ Work happens inside :meth:`Database.transaction` (one writer at a time on SQLite
 """
 
 import select
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ SQLModel.metadata.naming_convention = {
 
 _HAS_MESSAGES = "bihuan.has_messages"
 _WRITES = "bihuan.writes"
+_CURSOR = "bihuan.cursor"
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -63,9 +65,14 @@ def expect_messages(tx: Tx) -> None:
 def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -> Any:
     """Run a statement by the driver alone, in its own words, and return the driver's cursor.
 
-    Who listens for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
+    A connection has one such cursor, since a new one would have to learn all types anew: fetch
+    before the next statement.  Who listens for SQLAlchemy's statements hears of it; errors are
+    SQLAlchemy's.
     """
-    cursor: Any = tx.connection.cursor()
+    info = tx.info
+    cursor: Any = info.get(_CURSOR)
+    if cursor is None:
+        cursor = info[_CURSOR] = tx.connection.cursor()
     if tx.dispatch.before_cursor_execute:
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
@@ -93,11 +100,13 @@ class Database:
         )
         self.nudge: Callable[[], None] | None = None
         """Called after a commit that left messages to send; a hint that may fail or be lost."""
+        self._idle: deque[Connection] = deque()
+        self._most_idle = pool_size
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """Open the one writing transaction; commit at the end, roll back on any error."""
-        with self.engine.connect() as tx:
+        with self._connection() as tx:
             tx.info.pop(_HAS_MESSAGES, None)
             tx.info[_WRITES] = True
             with tx.begin():
@@ -109,21 +118,63 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """Open a consistent view for reading; what it writes is thrown away."""
-        with self.engine.connect() as tx, tx.begin() as view:
+        with self._connection() as tx, tx.begin() as view:
             yield tx
             view.rollback()
 
     def close(self) -> None:
         """Close every pooled connection."""
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
 
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """The connection that was used last, or a new one; to fetch one costs as much as to begin.
 
-def _written(value: Any) -> str:
+        After an error it goes back to the pool, which cleans it up.
+        """
+        tx = self._awake() or self.engine.connect()
+        try:
+            yield tx
+        except BaseException:
+            tx.close()
+            raise
+        # Beyond the usual number somebody may be waiting for the pool.
+        pool: Any = self.engine.pool
+        if pool.checkedout() > self._most_idle:
+            tx.close()
+        else:
+            self._idle.append(tx)
+
+    def _awake(self) -> Connection | None:
+        """An idle connection that the server has not closed."""
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                tx = self._idle.pop()
+                if self.is_sqlite or _is_open(tx.connection.driver_connection):
+                    return tx
+                tx.invalidate()
+                tx.close()
+        return None
+
+
+def json_text(value: Any) -> str:
+    """What a JSON column holds."""
     return to_json(value).decode()
 
 
-_JSON: Any = {"json_serializer": _written, "json_deserializer": from_json}
+_JSON: Any = {"json_serializer": json_text, "json_deserializer": from_json}
 """pydantic's own JSON: half the time of the standard library's, and Chinese stays legible."""
+
+
+def _is_open(connection: Any) -> bool:
+    """What the server has closed while it lay idle can be read; asking costs no round trip."""
+    if connection.closed:
+        return False
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return not waiting.poll(0)
 
 
 def _server(url: URL, pool_size: int) -> Engine:
@@ -137,10 +188,7 @@ def _server(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
-        """What the server has closed while it lay idle can be read; asking costs no round trip."""
-        waiting = select.poll()
-        waiting.register(connection.fileno(), select.POLLIN)
-        if waiting.poll(0):
+        if not _is_open(connection):
             raise DisconnectionError
 
     return engine

@@ -5,16 +5,18 @@ as the database does.  A prepared statement leaves the machinery out and keeps t
 transaction, the same values, the same errors.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Dialect, String, bindparam, func, insert, select
+from sqlalchemy import JSON, Dialect, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
 
-from workflow.db import Tx, driver_execute, utc
+from workflow.db import Tx, driver_execute, json_text, utc
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -22,6 +24,9 @@ Convert = Callable[[Any], Any]
 _NOTHING: Any = object()
 _MANY = 10
 """Rows from which on it pays to go column by column."""
+_VALUES = re.compile(r"VALUES (?P<one>\(.*\))(?= ON CONFLICT|$)", re.DOTALL)
+_MOST_PARAMETERS = 60_000
+_MOST_TEXTS = 200
 
 
 class Prepared:
@@ -56,7 +61,14 @@ class Prepared:
             return self.run(tx, many[0])
         form = self._form(tx.dialect)
         bound = form.bind_many(many)
-        return int(driver_execute(tx, form.text, bound, many=True).rowcount)
+        if not form.is_foldable:
+            return int(driver_execute(tx, form.text, bound, many=True).rowcount)
+        touched = 0
+        for begin in range(0, len(bound), form.most_rows):
+            part = bound[begin : begin + form.most_rows]
+            values = list(chain.from_iterable(part))
+            touched += driver_execute(tx, form.folded(len(part)), values).rowcount
+        return touched
 
     def _form(self, dialect: Dialect) -> "_Form":
         form = self._forms.get(dialect.name)
@@ -98,11 +110,12 @@ class _Form:
     """A statement in the words of one database."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        own: Any = type(dialect)
+        positional = dialect if dialect.positional else own(paramstyle="format")
+        compiled = statement.compile(dialect=positional)
         self.text = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
-        self._names = tuple(compiled.positiontup if compiled.positional else binds)
-        self._is_positional = bool(compiled.positional)
+        self._names: tuple[str, ...] = tuple(compiled.positiontup)
         self._plan = tuple((name, _to_driver(binds[name].type, dialect)) for name in self._names)
         self._writes = tuple(
             (at, convert) for at, (_, convert) in enumerate(self._plan) if convert is not None
@@ -116,16 +129,35 @@ class _Form:
             if (convert := _from_driver(column.type, dialect)) is not None
         )
 
-    def bind(self, values: Values) -> Any:
+        self._values = _VALUES.search(self.text)
+        self.is_foldable = bool(
+            dialect.name == "postgresql" and compiled.isinsert and self._values and not self._reads
+        )
+        """Whether many rows can be one statement, which spares PostgreSQL a message a row."""
+        self.most_rows = _MOST_PARAMETERS // max(len(self._names), 1)
+        self._folded: dict[int, str] = {}
+
+    def folded(self, rows: int) -> str:
+        """The text of an INSERT of so many rows."""
+        text = self._folded.get(rows)
+        if text is None:
+            assert self._values is not None
+            one, end = self._values["one"], self._values.end()
+            text = self.text[:end] + f", {one}" * (rows - 1) + self.text[end:]
+            if len(self._folded) < _MOST_TEXTS:
+                self._folded[rows] = text
+        return text
+
+    def bind(self, values: Values) -> list[Any]:
         """The values as the driver takes them."""
         if self._fixed:
             values = {**self._fixed, **values}
         bound = [values[name] for name in self._names]
         for at, convert in self._writes:
             bound[at] = convert(bound[at])
-        return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
+        return bound
 
-    def bind_many(self, many: Sequence[Values]) -> list[Any]:
+    def bind_many(self, many: Sequence[Values]) -> list[tuple[Any, ...]]:
         """The same for many, a column at a time; a value that repeats is converted once."""
         if self._fixed:
             many = [{**self._fixed, **values} for values in many]
@@ -135,10 +167,7 @@ class _Form:
             else _converted([values[name] for values in many], convert)
             for name, convert in self._plan
         ]
-        rows = zip(*columns, strict=True)
-        if self._is_positional:
-            return list(rows)
-        return [dict(zip(self._names, row, strict=True)) for row in rows]
+        return list(zip(*columns, strict=True))
 
     def read(self, rows: list[Row]) -> list[Row]:
         """The driver's rows with the values that the columns promise."""
@@ -170,6 +199,8 @@ def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:
 
 
 def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if isinstance(type_, JSON):
+        return json_text
     if dialect.name == "sqlite" and isinstance(type_, UTCDateTime):
         return _moment_text
     return type_.dialect_impl(dialect).bind_processor(dialect)

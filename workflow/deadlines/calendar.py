@@ -57,6 +57,9 @@ class Calendar:
         object.__setattr__(self, "_tables", _tables(marked))
         object.__setattr__(self, "version", _version(marked, published))
 
+    def __hash__(self) -> int:
+        return hash(self.version)
+
     def known(self, year: int) -> bool:
         """Whether the notice for `year` is on file. If not, it has plain weekdays and weekends."""
         return year in self._published
