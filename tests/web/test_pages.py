@@ -337,3 +337,26 @@ def test_a_paper_is_withheld_with_a_reason_only(visitor: Visitor, world: World) 
     visitor.enter("gj.dispatcher").post(f"{path}/withhold", 403, reason="不归我签")
     visitor.enter("gj.deputy").post(f"{path}/withhold", reason="已当面督促")
     assert "已当面督促" in visitor.page(path).text
+
+
+def test_a_problem_is_split_line_by_line(visitor: Visitor, world: World) -> None:
+    number = to_assigned(world)
+    visitor.enter("qs.handler").act(number, "accept")
+    visitor.enter("gj.dispatcher")
+    wrong = outline(
+        visitor.act(
+            number, "split", 422, parts="青山城｜清运｜2024-10-08\n河口镇｜覆盖｜2024-10-08"
+        )
+    )
+    assert "没有名为“青山城”的单位" in wrong.text
+    form = wrong.forms[f"/issues/{number}/actions/split"]
+    due = world.day(10)
+    lines = f"河口镇｜东段清运｜{due}\n石岭镇|西段清运|{due}\n"
+    visitor.post(f"/issues/{number}/actions/split", **(form | {"parts": lines, "reason": "跨两镇"}))
+    page = visitor.page(f"/issues/{number}")
+    assert [each.rpartition("-")[2] for each in page.issues] == ["01", "02"]
+    assert "东段清运" in page.text
+    visitor.enter("hk.handler")
+    part = visitor.page(f"/issues/{page.issues[0]}")
+    assert "同批分办件 石岭镇人民政府" in part.text
+    assert page.issues[1] not in part.text
