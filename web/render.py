@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from config.language import LANGUAGES, catalogue
@@ -25,19 +27,30 @@ class Pages:
 
     def render(self, visit: Any, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page for a visit."""
-        body = (
-            self._environments[visit.lang]
-            .get_template(name)
-            .render(
-                visit=visit,
-                words=visit.words,
-                lang=visit.lang,
-                other_lang="zh" if visit.lang == "en" else "en",
-                here=visit.request.url.path,
-                **context,
-            )
+        other = "zh" if visit.lang == "en" else "en"
+        here = page_of(visit.request)
+        query = [pair for pair in visit.request.query_params.multi_items() if pair[0] != "lang"]
+        template = self._environments[visit.lang].get_template(name)
+        body = template.render(
+            visit=visit,
+            words=visit.words,
+            lang=visit.lang,
+            other_lang=other,
+            in_other_lang=f"{here}?{urlencode([*query, ('lang', other)])}",
+            here=here,
+            **context,
         )
         return HTMLResponse(body, status_code=status)
+
+
+def page_of(request: Request) -> str:
+    """The address of the page, also when it is shown again by the answer to one of its forms."""
+    known = request.path_params
+    if "number" in known:
+        return f"/issues/{quote(known['number'])}"
+    if "id" in known:
+        return f"/papers/{quote(known['id'])}"
+    return request.url.path
 
 
 def _environment(lang: str, assets: Assets) -> Environment:

@@ -360,3 +360,15 @@ def test_a_problem_is_split_line_by_line(visitor: Visitor, world: World) -> None
     part = visitor.page(f"/issues/{page.issues[0]}")
     assert "同批分办件 石岭镇人民政府" in part.text
     assert page.issues[1] not in part.text
+
+
+def test_the_other_language_keeps_the_place(visitor: Visitor, world: World) -> None:
+    number = to_assigned(world)
+    visitor.enter("qs.handler")
+    page = visitor.page("/issues?q=砂石&open=yes")
+    other = next(link for link in page.links if "lang=en" in link)
+    assert len(visitor.page(other).issues) == 1
+    again = outline(visitor.post(f"/issues/{number}/actions/accept", 409, version="1"))
+    other = next(link for link in again.links if "lang=zh" in link or "lang=en" in link)
+    assert other.startswith(f"/issues/{number}?lang=")
+    visitor.page(other)
