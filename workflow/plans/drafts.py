@@ -1,0 +1,183 @@
+"""Tasks while they are put together from prose and from tables, before doubts are raised. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from workflow.plans.characters import fold
+from workflow.plans.content import Content
+from workflow.plans.duties import Clause, Duty, read_clause
+from workflow.plans.figures import find_figures
+from workflow.plans.found import Milestone, Note, Target, Undated
+from workflow.plans.lines import Place
+from workflow.plans.milestones import Terms, labelled
+from workflow.plans.numbering import mark_of
+from workflow.plans.outline import LONGEST_TITLE, title_of
+from workflow.plans.states import find_states
+from workflow.plans.tables import Row
+from workflow.plans.words import Words
+
+
+@dataclass
+class Draft:
+    """One task with what was read of it; `clauses` keep the printed clause beside its meaning."""
+
+    no: int | None
+    label: str
+    title: str
+    text: str
+    place: Place
+    action: tuple[str, str, Place] | None = None
+    clauses: list[tuple[str, Clause]] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    undated: list[Undated] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    title_taken: bool = False
+    from_table: bool = False
+
+    @property
+    def officials(self) -> list[str]:
+        """Persons named beside the units, as printed."""
+        return [name for _, clause in self.clauses for name in clause.officials]
+
+
+def of_content(content: Content, action: tuple[str, str, Place] | None) -> Draft:
+    """A task of running text, without its facts."""
+    node = content.node
+    return Draft(
+        no=node.mark.value if node.mark else None,
+        label=node.label,
+        title=node.title,
+        text=content.text,
+        place=node.place,
+        action=action,
+        clauses=list(content.clauses),
+        duties=content.duties,
+        title_taken=node.title_taken,
+    )
+
+
+def of_row(row: Row, words: Words) -> Draft:
+    """A task of a table, without its facts."""
+    title, text, taken = _title_of_row(row)
+    mark = mark_of(fold(title))
+    number = mark_of(fold(row.number) + "、") if row.number else None
+    if mark is not None and len(title) > mark.end:
+        title = title[mark.end :]
+    clauses = []
+    prefix: str | None = None
+    for head, cell in row.roles:
+        clause = read_clause(cell, words, label=head, prefix=prefix)
+        prefix = clause.prefix
+        clauses.append((f"{head}：{cell}", clause))
+    spare = Clause(deadlines=list(row.deadlines), officials=list(row.officials))
+    clauses.append(("", spare))
+    action = (_unmarked(row.action), row.action, row.place) if row.action else None
+    value = number.value if number else mark.value if mark else None
+    draft = Draft(
+        no=value, label=row.number, title=title.strip("。；：， "), text=text, place=row.place, action=action,
+        clauses=clauses, duties=[duty for _, clause in clauses for duty in clause.duties],
+        title_taken=taken, from_table=True,
+    )  # fmt: skip
+    draft.notes += [
+        Note("remark", "备注没有读入任务：{remark}。", {"remark": remark}) for remark in row.remarks
+    ]
+    return draft
+
+
+def _unmarked(text: str) -> str:
+    mark = mark_of(fold(text))
+    return (text[mark.end :] if mark else text).strip("。：；， ")
+
+
+def _title_of_row(row: Row) -> tuple[str, str, bool]:
+    """Title, remaining text, and whether the title is only the beginning of a sentence."""
+    parts = list(row.texts) + [f"目标：{target}" for target in row.targets]
+    title = row.title
+    if not title:
+        title, parts = (parts[0], parts[1:]) if parts else ("", [])
+    mark = mark_of(fold(title))
+    start = mark.end if mark is not None and mark.end < len(title) else 0
+    end, taken = title_of(fold(title[start:]))
+    if len(title) - start <= LONGEST_TITLE and "。" not in title.rstrip("。"):
+        end, taken = len(title) - start, False
+    rest = title[start:] if taken else title[start + end :].lstrip("。：:；")
+    return title[: start + end], "\n".join(part for part in (rest, *parts) if part), taken
+
+
+def add_facts(draft: Draft, year: int | None, words: Words) -> None:
+    """Reads terms and figures of the title, the text and the labelled deadlines into the draft."""
+    whole = facts_text(draft)
+    terms = Terms(whole, year)
+    draft.milestones += terms.milestones
+    draft.undated += terms.undated
+    draft.notes += terms.notes
+    named = [value for _, clause in draft.clauses for value in clause.deadlines]
+    milestones, undated, notes = labelled(named, year)
+    draft.milestones += milestones
+    draft.undated += undated
+    draft.notes += notes
+    targets = [
+        *find_figures(terms.folded, terms.terms, words),
+        *find_states(terms.folded, terms.terms, words),
+    ]
+    dues = {milestone.due for milestone in milestones}
+    if len(dues) == 1:
+        due = next(iter(dues))
+        targets = [replace(t, due=due) if t.due is None else t for t in targets]
+    draft.targets += targets
+
+
+def facts_text(draft: Draft) -> str:
+    """Title and text as sentences."""
+    parts = ([] if draft.title_taken else [draft.title]) + draft.text.split("\n")
+    return "".join(_ended(part) for part in parts if part)
+
+
+def _ended(text: str) -> str:
+    return text if text[-1] in "。！？" else text + "。"
+
+
+def merge(prose: Sequence[Draft], rows: Sequence[Draft]) -> tuple[list[Draft], int]:
+    """Rows of an annexed table complete the tasks of the text that have the same title.
+
+    Returns the tasks and how many rows found their task. Rows without one follow as they are.
+    """
+    by_title = {_key(draft.title): draft for draft in prose}
+    numbers = {draft.no: draft for draft in prose if draft.no is not None}
+    matched: list[tuple[Draft, Draft]] = []
+    rest: list[Draft] = []
+    for row in rows:
+        same = by_title.get(_key(row.title))
+        if same is None and row.no is not None:
+            near = numbers.get(row.no)
+            same = near if near is not None and _alike(near.title, row.title) else None
+        if same is None:
+            rest.append(row)
+        else:
+            matched.append((same, row))
+    for draft, row in matched:
+        _complete(draft, row)
+    return [*prose, *rest], len(matched)
+
+
+def _complete(draft: Draft, row: Draft) -> None:
+    for role in {duty.role for duty in row.duties}:
+        if not any(duty.role == role for duty in draft.duties):
+            draft.duties += [duty for duty in row.duties if duty.role == role]
+    draft.clauses += row.clauses
+    if row.text and row.text not in draft.text:
+        draft.text = f"{draft.text}\n{row.text}" if draft.text else row.text
+    draft.notes += row.notes
+
+
+def _key(title: str) -> str:
+    return "".join(char for char in fold(title) if char.isalnum())
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether most pairs of signs of the shorter title stand in the longer one."""
+    short, long = sorted((_key(one)[:80], _key(other)[:80]), key=len)
+    pairs = {short[n : n + 2] for n in range(len(short) - 1)}
+    return bool(pairs) and sum(pair in long for pair in pairs) * 3 >= len(pairs) * 2

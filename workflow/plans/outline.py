@@ -1,0 +1,137 @@
+"""Paragraphs → tree of headings, in whatever order a plan nests 一、（一）1. and their like. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from workflow.plans.characters import GAP, joined, pieces
+from workflow.plans.duties import clauses
+from workflow.plans.lines import Place
+from workflow.plans.numbering import Mark, mark_of
+from workflow.plans.paragraphs import Paragraph
+from workflow.plans.words import Words
+
+LONGEST_TITLE = 60
+DEEPEST_TREE = 9
+"""Headings nested deeper go into the deepest level."""
+
+_INLINE = re.compile(r"[。；）！：]\u3000?(?=(?:\d{1,3}[.、](?!\d)|（[一二三四五六七八九十]{1,3}）))")
+
+
+@dataclass
+class Node:
+    """A heading with the paragraphs and headings below it. The root has no mark."""
+
+    title: str
+    place: Place
+    mark: Mark | None = None
+    form: str = ""
+    body: list[Paragraph] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
+    parent: "Node | None" = None
+    title_taken: bool = False
+
+    @property
+    def label(self) -> str:
+        """The printed number, empty for a heading without one."""
+        return self.mark.printed if self.mark else ""
+
+    def walk(self) -> Iterator["Node"]:
+        """This heading and all below it, in the order of print."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += reversed(node.children)
+
+    def above(self) -> Iterator["Node"]:
+        """The headings above this one, nearest first, without the root."""
+        node = self.parent
+        while node is not None and node.parent is not None:
+            yield node
+            node = node.parent
+
+
+def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
+    """The tree of a text. The form of a heading seen first on top is the highest, and so on."""
+    root = Node("", paragraphs[0].place if paragraphs else Place(1))
+    open_nodes = [root]
+    for paragraph in _parted(paragraphs):
+        node = _heading(paragraph, words)
+        if node is None:
+            open_nodes[-1].body.append(Paragraph(joined(paragraph.text), paragraph.place))
+            continue
+        depth = next((n for n, above in enumerate(open_nodes) if above.form == node.form), None)
+        if depth is None:
+            depth = min(len(open_nodes), DEEPEST_TREE)
+        del open_nodes[depth:]
+        node.parent = open_nodes[-1]
+        open_nodes[-1].children.append(node)
+        open_nodes.append(node)
+    return root
+
+
+def _parted(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """Paragraphs in which several numbered items run on are cut where the count goes on."""
+    last: dict[str, int] = {}
+    for paragraph in paragraphs:
+        folded = paragraph.folded
+        cuts = [0]
+        mark = mark_of(folded)
+        if mark is not None:
+            last[mark.form] = mark.value
+            if mark.form == "cn_in_brackets":
+                pass
+        for match in _INLINE.finditer(folded):
+            inner = mark_of(folded[match.end() : match.end() + 12])
+            if inner is None or folded[match.start()] == "：" and inner.value == 1:
+                continue
+            known = last.get(inner.form)
+            if known is not None and inner.value == known + 1 and match.end() > cuts[-1] + 8:
+                cuts.append(match.end())
+                last[inner.form] = inner.value
+        cuts.append(len(folded))
+        for start, end in zip(cuts, cuts[1:], strict=False):
+            if start == 0 and end == len(folded):
+                yield paragraph
+            else:
+                level = paragraph.level if start == 0 else None
+                yield Paragraph(paragraph.text[start:end].strip(GAP), paragraph.place, level)
+
+
+def _heading(paragraph: Paragraph, words: Words) -> Node | None:
+    mark = mark_of(paragraph.folded)
+    if mark is None:
+        if paragraph.level is None or len(paragraph.text) > LONGEST_TITLE:
+            return None
+        title = joined(paragraph.text)
+        return Node(title, paragraph.place, form=f"level {paragraph.level}")
+    text, folded = paragraph.text[mark.end :], paragraph.folded[mark.end :]
+    if not joined(text):
+        return None
+    node = Node("", paragraph.place, mark, mark.form)
+    ends = next(iter(clauses(folded, words)), (len(folded), len(folded)))[0]
+    title_end, taken = title_of(folded[:ends])
+    node.title = joined(text[:title_end]).strip(" 。；：，、*")
+    node.title_taken = taken
+    rest = text[title_end:].lstrip("。：:；" + GAP)
+    if taken:
+        rest = text
+    if joined(rest):
+        node.body.append(Paragraph(joined(rest), paragraph.place))
+    return node
+
+
+def title_of(folded: str) -> tuple[int, bool]:
+    """Where the title of an item ends, and whether it is only the beginning of its first sentence."""
+    gap = folded.find(GAP)
+    if 4 <= gap <= 40 and len(folded) - gap > 12 and "。" not in folded[:gap]:
+        return gap, False
+    stop = next((end for _, end in pieces(folded, "。！？")), len(folded))
+    colon = next((end for _, end in pieces(folded, "：")), len(folded))
+    if 4 <= colon <= 40 and colon < stop and len(folded) - colon > 8 and "，" not in folded[:colon]:
+        return colon, False
+    if stop <= LONGEST_TITLE:
+        return stop, False
+    comma = next((end for _, end in pieces(folded, "，；：") if end >= 6), stop)
+    return min(comma, LONGEST_TITLE), True

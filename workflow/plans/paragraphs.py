@@ -1,0 +1,189 @@
+"""Lines → paragraphs: page breaks, hard line ends and page furniture are undone. Pure."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from workflow.errors import N_, Invalid
+from workflow.plans.characters import clean, fold, joined
+from workflow.plans.lines import Line, Place
+from workflow.plans.numbering import mark_of, unlisted
+from workflow.plans.words import Words
+
+MOST_CHARACTERS = 300_000
+"""Longer texts are refused: a plan of 200 pages has half as many."""
+MOST_LINES = 60_000
+
+_FURNITURE = re.compile(
+    r"[—\-·.\u3000 ]{0,6}(?:第?\d{1,4}页?(?:[（，/\u3000 ]{0,2}共?\d{1,4}页?）?)?)[—\-·.\u3000 ]{0,6}"
+    r"|[—\-·.=＿_*\u3000 ]+"
+)
+_ALONE = re.compile(
+    r"附件|附表|附录|抄送|抄报|主送|主办：|督办：|承办：|专栏|注：|说明：|备注：|——|"
+    r"（此件|联系人|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$"
+)
+_ENDED = frozenset("。！？")
+_OPEN = frozenset("，、（《“‘·—/和及与的在对")
+_CLOSED = frozenset("）》”’；：…")
+_RUNNING = re.compile("[，。；]")
+SHORT = 20
+"""Fewer characters without a full stop make a heading, not a sentence broken off."""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Cleaned text with the place of its first line; gaps are still marked."""
+
+    text: str
+    place: Place
+    level: int | None = None
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in one form for each sign, position by position."""
+        return fold(self.text)
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A paragraph to which lines are still added."""
+
+    parts: list[str]
+    first: Line
+    last: Line
+    is_label: bool
+    is_marked: bool
+    length: int = 0
+    running: bool = False
+    depth: int = 0
+    tail: str = ""
+    folded_head: str = field(default="")
+
+    def add(self, text: str, line: Line) -> None:
+        folded = fold(text)
+        self.parts.append(text)
+        self.last = line
+        self.length += len(text)
+        self.running = self.running or bool(_RUNNING.search(folded))
+        self.depth = max(0, self.depth + folded.count("（") - folded.count("）"))
+        self.tail = folded[-12:]
+
+
+def paragraphs(lines: Sequence[Line], words: Words) -> list[Paragraph]:
+    """The paragraphs of lines that stand in no table. Raises Invalid when there is too much."""
+    wrap = _wrap(lines)
+    found: list[Paragraph] = []
+    growing: _Growing | None = None
+    for line in lines:
+        text = unlisted(clean(line.text).replace("**", ""))
+        folded = fold(text)
+        if not text or _FURNITURE.fullmatch(folded):
+            continue
+        if wrap:
+            line = _measured(line, wrap)
+        if growing is not None and _continues(growing, line, folded, words):
+            growing.add(text, line)
+            continue
+        if growing is not None:
+            found.append(_finished(growing))
+        label = words.label.match(folded)
+        is_label = label is not None and label["colon"] != "\u3000"
+        growing = _Growing([], line, line, is_label, mark_of(folded) is not None)
+        growing.add(text, line)
+    if growing is not None:
+        found.append(_finished(growing))
+    return found
+
+
+def measure(lines: Sequence[Line]) -> None:
+    """Raises Invalid when a text is longer than any plan."""
+    size = sum(len(line.text) for line in lines)
+    if size > MOST_CHARACTERS or len(lines) > MOST_LINES:
+        raise Invalid(
+            N_("文件太长：{size}字、{lines}行，最多可读{most}字。请拆成几个文件，或只保留计划正文。"),
+            code="too_long",
+            params={"size": size, "lines": len(lines), "most": MOST_CHARACTERS},
+        )
+
+
+def _finished(growing: _Growing) -> Paragraph:
+    return Paragraph("".join(growing.parts), growing.first.place, growing.first.level)
+
+
+def _continues(above: _Growing, line: Line, folded: str, words: Words) -> bool:
+    """Whether a line goes on with the paragraph above it."""
+    if line.level is not None or above.first.level is not None or _stands_alone(folded, words):
+        return False
+    last = above.tail[-1]
+    if above.is_label:
+        return _label_goes_on(above, line, folded, words)
+    if line.opens is False and above.last.full:
+        return True
+    if last in _ENDED or line.opens is False:
+        return False
+    if last in _OPEN or above.depth > 0:
+        return above.running or last in "，、" or line.opens is None
+    if last in _CLOSED or (above.is_marked and not above.running):
+        return False
+    return above.running and above.length >= SHORT
+
+
+def _stands_alone(folded: str, words: Words) -> bool:
+    label = words.label.match(folded)
+    if label is not None and label["colon"] not in ("", "\u3000"):
+        return True
+    return mark_of(folded) is not None or _ALONE.match(folded) is not None
+
+
+def _label_goes_on(above: _Growing, line: Line, folded: str, words: Words) -> bool:
+    if above.tail[-1] in "：、，（/" or above.depth > 0 or folded[0] in "、，；":
+        return True
+    if line.opens is False and above.last.full:
+        return True
+    return line.opens is None and not words.ending.search(above.tail) and above.tail[-1] not in "。；"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _wrap(lines: Sequence[Line]) -> int | None:
+    """The width at which a plain text was broken into lines, None where lines are paragraphs."""
+    if any(line.opens is not None or line.full is not None for line in lines):
+        return None
+    widths = [width for line in lines if (width := _width(line.text.strip()[:400])) > 30]
+    if len(widths) < 10:
+        return None
+    widest = sorted(widths)[-max(1, len(widths) // 50)]
+    near = sum(1 for width in widths if widest - 5 <= width <= widest + 4)
+    return widest if near * 2 >= len(widths) and widest <= 160 else None
+
+
+def _measured(line: Line, wrap: int) -> Line:
+    """A line of hard-broken text: does it begin a paragraph, does it reach the margin?"""
+    text = line.text.rstrip()
+    indented = text[:1] == "\u3000" or text[:2].isspace() or text[:1] == "\t"
+    return replace(line, opens=indented, full=_width(text) >= wrap - 5)
+
+
+def without_furniture(lines: Sequence[Line]) -> tuple[list[Line], int]:
+    """Lines without heads and feet that stand on most pages, and how many went."""
+    pages = {line.place.page for line in lines if line.place.page is not None}
+    if len(pages) < 3:
+        return list(lines), 0
+    seen = Counter(
+        key for key in {(line.place.page, _shape(line.text)) for line in lines} if key[1]
+    )
+    often = Counter(shape for _, shape in seen)
+    repeated = {shape for shape, count in often.items() if count * 2 > len(pages) and count >= 3}
+    kept = [line for line in lines if _shape(line.text) not in repeated or line.place.table]
+    return kept, len(lines) - len(kept)
+
+
+def _shape(text: str) -> str:
+    """A short line with its digits made equal; labels of units repeat by nature and are none."""
+    shape = re.sub(r"\d+", "0", joined(clean(text)))
+    return shape if len(shape) <= 40 and "：" not in fold(shape) else ""

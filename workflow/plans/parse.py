@@ -1,0 +1,243 @@
+"""Lines of a plan document → tasks with units, dates and figures. Pure.
+
+Four stages, each readable by itself: lines become paragraphs and tables (`paragraphs`, `tables`),
+paragraphs an outline (`outline`), headings tasks with their clauses (`content`, `choosing`), texts
+facts (`milestones`, `figures`, `states`). What is doubtful becomes a note (`doubts`). Nothing is
+invented and nothing is dropped in silence: what is no task is a section of the result.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from workflow.errors import N_
+from workflow.plans import doubts
+from workflow.plans.characters import fold, joined
+from workflow.plans.choosing import Choice, choose, is_generic
+from workflow.plans.content import Content, contents, once_in_text
+from workflow.plans.drafts import Draft, add_facts, merge, of_content, of_row
+from workflow.plans.duties import Clause, Duty, read_clause
+from workflow.plans.figures import find_figures
+from workflow.plans.found import Action, Head, Note, Plan, Section, Target, Task
+from workflow.plans.head import read_head
+from workflow.plans.indicators import of_indicators
+from workflow.plans.lines import Line, Place
+from workflow.plans.milestones import Terms
+from workflow.plans.numbering import mark_of
+from workflow.plans.outline import Node, outline
+from workflow.plans.paragraphs import Paragraph, measure, paragraphs, without_furniture
+from workflow.plans.states import find_states
+from workflow.plans.tables import Tables, sort_out
+from workflow.plans.words import Words
+
+MOST_TASKS = 1500
+"""Tasks that one document may have; more is a misreading and would hide everything else."""
+
+
+def parse(lines: Sequence[Line], words: Words) -> Plan:
+    """Everything that is said in a plan. Raises Invalid for a text longer than any plan."""
+    measure(lines)
+    kept, furniture = without_furniture(lines)
+    tables = sort_out(kept, words)
+    text = [p for segment in tables.segments for p in paragraphs(segment, words)]
+    head = read_head(text)
+    year = _only_year(head)
+    root = outline(text, words)
+    of_node = contents(root.walk(), words)
+    choice = choose(root, of_node, words)
+    drafts = _drafts(choice, of_node, tables, words)
+    once, first_leads = _once_for_all(root, of_node, tables, words)
+    _say_once(drafts, once, first_leads)
+    for draft in drafts:
+        add_facts(draft, year, words)
+    actions = _actions(drafts)
+    tasks = _tasks(drafts, actions, head, words)
+    sections = tuple(_section(purpose, node, of_node, year, words) for purpose, node in choice.sections)
+    goals = [target for section in sections for target in section.targets]
+    goals += of_indicators(tables.indicators, year, words)
+    notes = list(doubts.of_document(head, tasks, (p.text for p in text), words, first_leads))
+    notes += _of_reading(furniture, len(drafts), choice)
+    return Plan(head, tuple(actions), tuple(tasks), sections, tuple(goals), tuple(notes))
+
+
+def _only_year(head: Head) -> int | None:
+    """The year of a plan for one year; None for a plan over several."""
+    years = set(re.findall(r"20\d\d", head.title or ""))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _drafts(
+    choice: Choice, of_node: Mapping[int, Content], tables: Tables, words: Words
+) -> list[Draft]:
+    for child, parent in choice.lifted:
+        _move(of_node[id(child)], of_node[id(parent)])
+    chosen = {id(node) for node in choice.tasks}
+    prose: list[Draft] = []
+    for node in choice.tasks[:MOST_TASKS]:
+        content = of_node[id(node)]
+        for below in list(node.walk())[1:]:
+            if id(below) not in chosen:
+                content.adopt(of_node[id(below)])
+        prose.append(of_content(content, _action_of(node)))
+    for draft, node in zip(prose, choice.tasks, strict=False):
+        for child, heading in choice.inherited:
+            if child is node:
+                _inherit(draft, of_node[id(heading)])
+    rows = [of_row(row, words) for row in tables.rows[:MOST_TASKS]]
+    merged, _ = merge(prose, rows)
+    return merged
+
+
+def _move(last: Content, heading: Content) -> None:
+    heading.clauses += last.clauses
+    last.clauses = []
+
+
+def _inherit(draft: Draft, heading: Content) -> None:
+    roles = {duty.role for duty in draft.duties}
+    draft.duties += [duty for duty in heading.duties if duty.role not in roles]
+    if not draft.clauses:
+        draft.clauses += heading.clauses
+
+
+def _action_of(node: Node) -> tuple[str, str, Place] | None:
+    """The heading right above a task, unless it only says that tasks follow."""
+    above = next(node.above(), None)
+    if above is None or is_generic(above) or not above.title:
+        return None
+    return above.title, above.label, above.place
+
+
+def _once_for_all(
+    root: Node, of_node: Mapping[int, Content], tables: Tables, words: Words
+) -> tuple[list[tuple[int, Duty]], bool]:
+    """Rules for all tasks, each with the line from which it holds; and whether the first leads."""
+    rules: list[tuple[int, Duty]] = []
+    first_leads = False
+    found: list[tuple[int, Clause]] = []
+    for node in root.walk():
+        content = of_node[id(node)]
+        found += [(node.place.line, clause) for _, clause in content.clauses]
+        found += [(node.place.line, clause) for _, clause in once_in_text(content, words)]
+    found += [(0, read_clause(fold(remark), words)) for remark in tables.remarks]
+    for line, clause in found:
+        first_leads |= clause.first_leads
+        rules += [(0 if clause.once_before else line, duty) for duty in clause.once]
+    return rules, first_leads
+
+
+def _say_once(drafts: list[Draft], rules: list[tuple[int, Duty]], first_leads: bool) -> None:
+    for draft in drafts:
+        for line, duty in rules[:20]:
+            named = {unit for own in draft.duties if own.role == duty.role for unit in own.units}
+            if draft.place.line >= line and not named.issuperset(duty.units):
+                draft.duties.append(duty)
+        if first_leads and not any(duty.role == "lead" for duty in draft.duties):
+            _first_leads(draft)
+
+
+def _first_leads(draft: Draft) -> None:
+    for n, duty in enumerate(draft.duties):
+        if duty.role == "responsible" and not duty.once_for_all:
+            rest = [replace(duty, units=duty.units[1:])] if len(duty.units) > 1 else []
+            lead = replace(duty, role="lead", units=duty.units[:1], is_open=False)
+            draft.duties[n : n + 1] = [lead, *rest]
+            return
+
+
+def _actions(drafts: Sequence[Draft]) -> list[Action]:
+    """The headings over tasks, once each; numbered by print, or in order where print repeats."""
+    seen: dict[tuple[str, str, int], Action] = {}
+    numbers: list[int | None] = []
+    for draft in drafts:
+        if draft.action is not None:
+            key = _action_key(draft)
+            if key not in seen:
+                title, label, place = draft.action
+                seen[key] = Action(len(seen) + 1, _label_only(label, title), title, place)
+                numbers.append(_printed_number(label))
+    actions = list(seen.values())
+    if None not in numbers and len(set(numbers)) == len(numbers):
+        actions = [replace(a, no=n or a.no) for a, n in zip(actions, numbers, strict=True)]
+    return actions
+
+
+def _action_key(draft: Draft) -> tuple[str, str, int]:
+    assert draft.action is not None
+    title, label, place = draft.action
+    return title, label, 0 if draft.from_table else place.line
+
+
+def _label_only(label: str, title: str) -> str:
+    return label[: -len(title)].strip() if title and label.endswith(title) else label
+
+
+def _printed_number(label: str) -> int | None:
+    mark = mark_of(fold(label) + "、一") or mark_of(fold(label))
+    return mark.value if mark else None
+
+
+def _tasks(
+    drafts: Sequence[Draft], actions: Sequence[Action], head: Head, words: Words
+) -> list[Task]:
+    places = {(action.title, action.label, action.place.line): action.no for action in actions}
+    by_title = {action.title: action.no for action in actions}
+    found: list[Task] = []
+    for n, draft in enumerate(drafts, 1):
+        action: int | None = None
+        if draft.action is not None:
+            title, label, place = draft.action
+            action = places.get((title, _label_only(label, title), place.line), by_title.get(title))
+        found.append(
+            Task(
+                no=draft.no if draft.no is not None else n,
+                label=draft.label,
+                action=action,
+                title=draft.title,
+                text=draft.text,
+                place=draft.place,
+                duties=tuple(draft.duties),
+                milestones=tuple(draft.milestones),
+                undated=tuple(draft.undated),
+                targets=tuple(draft.targets),
+                notes=tuple(doubts.of_task(draft, head.issued_on, words)),
+            )
+        )
+    return found
+
+
+def _section(
+    purpose: str, node: Node, of_node: Mapping[int, Content], year: int | None, words: Words
+) -> Section:
+    content = of_node[id(node)]
+    text = content.text
+    if purpose == "preamble":
+        return Section(purpose, node.label, node.title, text, node.place)
+    terms = Terms("".join(_ended(part) for part in text.split("\n") if part), year)
+    targets: list[Target] = []
+    if purpose == "goals":
+        targets += find_figures(terms.folded, terms.terms, words)
+        targets += find_states(terms.folded, terms.terms, words)
+    return Section(
+        purpose, node.label, node.title, text, node.place, tuple(terms.milestones), tuple(terms.undated), tuple(targets)
+    )
+
+
+def _ended(text: str) -> str:
+    return text if text[-1] in "。！？" else text + "。"
+
+
+def _of_reading(furniture: int, tasks: int, choice: Choice) -> list[Note]:
+    notes = []
+    if furniture:
+        message = N_("各页重复的页眉、页脚共{count}行没有作为正文读入。")
+        notes.append(Note("furniture", message, {"count": furniture}))
+    if tasks >= MOST_TASKS:
+        message = N_("任务超过{most}项，只读了前面的部分。请检查文件或拆分后再读。")
+        notes.append(Note("too_many_tasks", message, {"most": MOST_TASKS}))
+    other = [node.title or node.label for purpose, node in choice.sections if purpose == "other"]
+    named = [title for title in other if title]
+    if named:
+        message = N_("以下部分没有作为任务读入，请看是否需要补充：{names}。")
+        notes.append(Note("other_sections", message, {"names": "、".join(named[:20])}))
+    return notes

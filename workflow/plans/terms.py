@@ -1,0 +1,347 @@
+"""When something is due: every way in which plans write a date, a period or a rhythm. Pure.
+
+A due day is the last day on which the thing is still in time: 9月底前 is September 30, 到2025年 is
+the last day of 2025. What cannot be a day (长期坚持, 每月25日前, 印发后30日内) keeps its kind.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+
+from workflow.plans.characters import blank, number, titles
+
+MOST_TERMS = 300
+"""Dates of one form that are read in one text; no task has as many."""
+
+_YEAR = r"(?P<year>20\d\d|二[〇零][〇零一二三四五六七八九]{2})"
+_MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_DAY = (
+    r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?"
+    r"|[一二三四五六七八九])"
+)
+_IN_YEAR = (
+    rf"(?:\d{{1,2}}月?(?:—|至|到))?{_MONTH}月份?(?:{_DAY}[日号])?(?P<part>上旬|中旬|下旬|初|中(?=[，前、。；])|底|末)?"
+    r"|第?(?P<quarter>[1-4一二三四])季度(?P<quarter_part>末|底)?"
+    r"|(?P<half>上半年|下半年|前三季度)(?:末|底)?"
+)
+_DATE = re.compile(
+    rf"{_YEAR}年度?(?:{_IN_YEAR}|年?(?P<end>底|末|终)|年?(?P<mid>中(?=[，前、。；])|内|初))?"
+    r"(?P<before>之前|以前|前(?!三季|期|列|后))?"
+)
+_NO_YEAR = re.compile(
+    rf"(?<![\d年.每十])(?:{_IN_YEAR}|(?:(?P<this>今|本|当|明)年)?年?(?<=年)(?P<end>底|末|内))"
+    r"(?P<before>之前|以前|前(?!三季|期|列|后))?"
+)
+_ISO = re.compile(
+    r"(?<![\d.\-/])(?P<year>20\d\d)[.\-/](?P<month>1[0-2]|0?[1-9])"
+    r"(?:[.\-/](?P<day>3[01]|[12]\d|0?[1-9]))?(?![\d.\-/%万亿])(?P<part>底|末)?(?P<before>之前|以前|前)?"
+)
+_FIVE = re.compile(r"[“\"]?(?P<five>十[三四五六])五[”\"]?(?P<part>期间|时期|期末|末|收官)")
+_FIVE_ENDS = {"十三": 2020, "十四": 2025, "十五": 2030, "十六": 2035}
+_EVERY = re.compile(
+    r"每(?P<every>个?季度|半年|半月|两年|两周|年|季|个?月|旬|周|日(?=[调通报])|天(?=[调通报]))"
+    rf"(?P<at>(?:(?:{_MONTH}月)?(?:{_DAY}[日号])?(?:底|末|初)?)(?:之?前)?)|逐年|逐季|逐月|按月|按季度|按年度"
+)
+_RHYTHMS = {"年": "year", "季": "quarter", "月": "month", "旬": "ten days", "周": "week"}
+_WITHIN = re.compile(
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>个工作日|个自然日|个月|日|天|年|周|小时)(?:之内|以内|内)"
+)
+_ANCHOR = re.compile("印发|下发|发布|公布|收到|接到|反馈|批准|批复|交办|发文|通过|签收|受理|启动|开工|发现")
+_UNITS = {
+    "个工作日": "wd", "个自然日": "nd", "日": "nd", "天": "nd", "个月": "mo", "小时": "h", "年": "mo",
+    "周": "nd",
+}  # fmt: skip
+_TIMES = {"年": 12, "周": 7}
+_NOW = re.compile("立行立改|即知即改|立查立改|立知立改|即行即改|立即整改|立整立改")
+_ALWAYS = re.compile("长期坚持|长期推进|持续推进|持续实施|长期|常态化推进|常态化|持续|全年")
+_SEASON = re.compile(
+    "(?:20\\d\\d年)?(?:主汛期|汛期|采暖季|供暖季|取暖季|采暖期|供暖期|春耕|夏收|秋收|雨季|春节|国庆节?|元旦|入冬|封冻期|枯水期)"
+    "(?:来临|到来|开始)?之?前"
+)
+_BASE_BEFORE = re.compile("(?:较|比|与|同|以|相比于?|相较于?|对比|按照?|根据)$")
+_BASE_BEHIND = re.compile(
+    "以来|主?汛期|采暖|供暖|取暖|春耕|夏收|秋收|雨季|春节|国庆|元旦|入冬|封冻|枯水|的?基础|基准|的?同期|的?水平|底数|为基|均值|平均|的?实际|的?现状|版|修订|第|的|度|》|—|至|到|相比"
+)
+_START_BEFORE = re.compile("(?:自|从)$")
+_START_BEHIND = re.compile("起|开始|之后|后|以后")
+_LEADS = re.compile("(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—)$")
+_NO_DEADLINE = re.compile("重点|工作|度|中央|国家|省级|考核|大气|水污染|年度|任务|行动|方案|计划|秋冬|夏季|冬季|预算")
+_ALREADY = re.compile("已|累计|共有|共完成")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One date as printed, at [start, end) of its text.
+
+    `kind`: date, recurring, relative, immediate, standing, season, start. `due` only with date.
+    `doubt` names what a person should confirm: year_only, year_taken, before, no_year, no_such_day.
+    `every` (month:25) goes with recurring, `limit` (30wd) and `anchor` (印发) with relative. `years`
+    marks a date without a year: how many years after the one that goes before.
+    """
+
+    start: int
+    end: int
+    printed: str
+    kind: str
+    due: date | None = None
+    doubt: str | None = None
+    begins: date | None = None
+    every: str | None = None
+    limit: str | None = None
+    anchor: str | None = None
+    years: int | None = None
+
+
+def find_terms(folded: str, *, year: int | None = None, timed: bool = False) -> list[Term]:
+    """Every term of a text in order.
+
+    `year` is that of a plan for one year, for dates without one. `timed` is set for the value of a
+    label or column of deadlines, where a bare month or 长期 is a term as well.
+    """
+    text = blank(folded, titles(folded))
+    found = [*_dates(text, timed), *_rhythms(text), *_within(text), *_words(text, timed)]
+    found = _apart(sorted(found, key=lambda term: (term.start, -term.end)))
+    if timed or _may_lack_year(text):
+        taken = [(term.start, term.end) for term in found]
+        rest = blank(text, taken)
+        found += _apart(list(_without_year(rest, timed)))
+        found.sort(key=lambda term: term.start)
+    found = _with_years(found, year)
+    return [term for term in found if not _explained(term, found)]
+
+
+def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), MOST_TERMS)
+
+
+def _may_lack_year(text: str) -> bool:
+    return "月" in text or "季度" in text or "年底" in text or "年末" in text or "年内" in text or "半年" in text
+
+
+def _apart(terms: list[Term]) -> list[Term]:
+    kept: list[Term] = []
+    for term in terms:
+        if not kept or term.start >= kept[-1].end:
+            kept.append(term)
+    return kept
+
+
+def _dates(text: str, timed: bool) -> Iterator[Term]:
+    for match in _each(_DATE, text):
+        yield from _dated(match, timed)
+    for match in _each(_ISO, text):
+        yield _day_of(match, int(match["year"]))
+    for match in _each(_FIVE, text):
+        ends = date(_FIVE_ENDS[match["five"]], 12, 31)
+        yield Term(match.start(), match.end(), match[0], "date", ends)
+
+
+def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
+    text, start, end = match.string, match.start(), match.end()
+    before, behind = text[max(0, start - 4) : start], text[end : end + 4]
+    year = number(match["year"])
+    assert year is not None
+    exact = any(match[name] for name in ("before", "part", "end", "quarter", "half"))
+    if _START_BEFORE.search(before) or (not match["before"] and _START_BEHIND.match(behind)):
+        if not _BASE_BEFORE.search(before):
+            yield Term(start, end, match[0], "start", begins=_first_day(match, year))
+        return
+    if _BASE_BEFORE.search(before) or (before.endswith("在") and behind.startswith("基础")):
+        return
+    if before.endswith(("截至", "截止")) and _ALREADY.search(text[end : end + 30]):
+        return
+    if not exact and not timed and not _is_due(match, before, behind):
+        return
+    if not exact and _GOES_ON.match(text, end):
+        return
+    yield from _listed(match)
+    yield _day_of(match, year)
+
+
+_GOES_ON = re.compile(r"(?:—|至|到|、|和|及)(?:20\d\d|\d{1,2}月)")
+
+
+def _first_day(match: re.Match[str], year: int) -> date | None:
+    last = _day_of(match, year).due
+    if last is None or match["day"]:
+        return last
+    return last.replace(month=last.month if match["month"] else 1, day=1)
+
+
+def _is_due(match: re.Match[str], before: str, behind: str) -> bool:
+    """Whether a year or month without 前 or 底 is a date by which something is to be done."""
+    if _BASE_BEHIND.match(behind):
+        return False
+    at_start = match.start() == 0 or _LEADS.search(before) is not None
+    ends = behind[:1] in ("", "，", "。", "；", "）") and bool(match["month"])
+    return (at_start or ends) and not _NO_DEADLINE.match(behind)
+
+
+_ALSO = re.compile(r"(?:20\d\d年?[、和及]){1,5}$")
+_ALSO_MONTHS = re.compile(r"(?:\d{1,2}月?[、和及]){1,5}$")
+
+
+def _listed(match: re.Match[str]) -> Iterator[Term]:
+    """2024、2025年底前: the years in front share what stands behind the last."""
+    also = _ALSO.search(match.string[max(0, match.start() - 36) : match.start()])
+    if also is None:
+        return
+    start = match.start() - len(also[0])
+    for year in re.finditer(r"20\d\d", also[0]):
+        term = _day_of(match, int(year[0]))
+        yield replace(term, start=start + year.start(), end=start + year.end(), printed=also[0] + match[0])
+
+
+def _day_of(match: re.Match[str], year: int) -> Term:
+    """The last day of what is printed."""
+    names = match.groupdict()
+    due, doubt = _last_day(names, year)
+    return Term(match.start(), match.end(), match[0], "date", due, doubt)
+
+
+def _last_day(names: dict[str, str | None], year: int) -> tuple[date | None, str | None]:
+    before = names.get("before") is not None
+    if names.get("month"):
+        return _in_month(names, year, before)
+    if quarter := names.get("quarter"):
+        nth = number(quarter) or 1
+        if before and not names.get("quarter_part"):
+            return _end_of(year, nth * 3 - 3), "before"
+        return _end_of(year, nth * 3), None
+    if half := names.get("half"):
+        return _end_of(year, {"上半年": 6, "下半年": 12}.get(half, 9)), None
+    if names.get("end"):
+        return date(year, 12, 31), None
+    if mid := names.get("mid"):
+        return {"中": date(year, 6, 30), "初": date(year, 3, 31)}.get(mid, date(year, 12, 31)), (
+            None if mid == "内" else "before"
+        )
+    if before:
+        return date(year - 1, 12, 31), "before"
+    return date(year, 12, 31), "year_only"
+
+
+def _in_month(names: dict[str, str | None], year: int, before: bool) -> tuple[date | None, str | None]:
+    month = number(names["month"] or "") or 1
+    last = monthrange(year, month)[1]
+    if names.get("day"):
+        day = number(names["day"] or "") or 0
+        return (date(year, month, day), None) if 1 <= day <= last else (None, "no_such_day")
+    part = names.get("part")
+    days = {"上旬": 10, "中旬": 20, "初": 10, "中": 15}
+    if part in days:
+        return date(year, month, days[part]), "before" if part in "初中" else None
+    if before and part is None:
+        return _end_of(year, month - 1), "before"
+    return date(year, month, last), None
+
+
+def _end_of(year: int, month: int) -> date:
+    """The last day of a month; month 0 is the December before."""
+    if month == 0:
+        return date(year - 1, 12, 31)
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _without_year(text: str, timed: bool) -> Iterator[Term]:
+    for match in _each(_NO_YEAR, text):
+        part = match["part"] or match["quarter_part"] or match["end"]
+        sure = match["before"] or (part and part not in ("初", "中"))
+        behind = text[match.end() : match.end() + 4]
+        if sure or timed or (match["half"] and behind[:1] == "，") or behind.startswith("完成"):
+            if not match["before"] and _START_BEHIND.match(behind):
+                continue
+            due, doubt = _last_day(match.groupdict(), _LEAP)
+            later = 1 if match["this"] == "明" else 0
+            term = Term(match.start(), match.end(), match[0], "date", due, doubt, years=later)
+            yield from _listed_months(match, term)
+            yield term
+
+
+_LEAP = 2000
+
+
+def _listed_months(match: re.Match[str], term: Term) -> Iterator[Term]:
+    """6月、9月底前: the months in front share what stands behind the last."""
+    also = _ALSO_MONTHS.search(match.string[max(0, match.start() - 24) : match.start()])
+    if also is None or not match["month"]:
+        return
+    start = match.start() - len(also[0])
+    for month in re.finditer(r"\d+", also[0]):
+        if 1 <= int(month[0]) <= 12:
+            due, doubt = _last_day(match.groupdict() | {"month": month[0]}, _LEAP)
+            at = start + month.start()
+            printed = also[0] + match[0]
+            yield replace(term, start=at, end=at + 1, printed=printed, due=due, doubt=doubt)
+
+
+def _with_years(found: list[Term], year: int | None) -> list[Term]:
+    """Dates without a year take that of the date before them, else that of a one-year plan."""
+    last = year
+    done: list[Term] = []
+    for term in found:
+        if term.years is not None and term.due is not None:
+            if last is None:
+                done.append(replace(term, due=None, doubt="no_year"))
+                continue
+            due = _moved(term.due, last + term.years + term.due.year - _LEAP)
+            term = replace(term, due=due, doubt=term.doubt or "year_taken")
+        elif term.due is not None and term.doubt != "before":
+            last = term.due.year
+        elif term.begins is not None:
+            last = term.begins.year
+        done.append(term)
+    return done
+
+
+def _moved(due: date, year: int) -> date:
+    if due.month == 2 and due.day == 29:
+        return date(year, 2, monthrange(year, 2)[1])
+    return due.replace(year=year)
+
+
+def _rhythms(text: str) -> Iterator[Term]:
+    for match in _each(_EVERY, text):
+        if match["every"] is None:
+            every = {"年": "year", "季": "quarter", "月": "month"}[match[0].rstrip("度")[-1]]
+        else:
+            word = match["every"].lstrip("个").rstrip("度")
+            twice = {"半年": "half year", "半月": "half month", "两年": "two years", "两周": "two weeks"}
+            every = twice.get(word) or _RHYTHMS.get(word, "day")
+        if match["day"]:
+            month = f"{number(match['month'])}-" if match["month"] else ""
+            every += f":{month}{number(match['day'])}"
+        yield Term(match.start(), match.end(), match[0], "recurring", every=every)
+
+
+def _within(text: str) -> Iterator[Term]:
+    for match in _each(_WITHIN, text):
+        count, unit = number(match["count"]), match["unit"]
+        if not count:
+            continue
+        before = text[max(0, match.start() - 20) : match.start()]
+        anchors = _ANCHOR.findall(re.split("[，。；]", before)[-1])
+        limit = f"{count * _TIMES.get(unit, 1)}{_UNITS[unit]}"
+        yield Term(
+            match.start(), match.end(), match[0], "relative", limit=limit, anchor=anchors[-1] if anchors else None
+        )
+
+
+def _words(text: str, timed: bool) -> Iterator[Term]:
+    for match in _each(_NOW, text):
+        yield Term(match.start(), match.end(), match[0], "immediate")
+    for match in _each(_ALWAYS, text):
+        if timed or match[0] == "长期坚持":
+            yield Term(match.start(), match.end(), match[0], "standing")
+    for match in _each(_SEASON, text):
+        yield Term(match.start(), match.end(), match[0], "season")
+
+
+def _explained(term: Term, found: list[Term]) -> bool:
+    """汛期前（5月底前）: the date behind the season says it."""
+    return term.kind == "season" and any(
+        other.kind == "date" and 0 <= other.start - term.end <= 1 for other in found
+    )
