@@ -1,23 +1,52 @@
 """The small city behind the real application, asked by programs: one token a person."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx2 import Response
+from PIL import Image
 from starlette.testclient import TestClient
 
 from config.settings import Settings, load_settings
-from tests.web.conftest import WorldRuntime
 from tests.world import World, build
 from web.app import create_app
 from workflow.db import Database
+from workflow.issues.office import Office
 from workflow.tokens import actions as tokens
 
 V1 = "/api/v1"
+
+
+@dataclass
+class ServingWorld:
+    """What a serving process has at hand, with the world's clock."""
+
+    world: World
+    settings: Settings
+
+    @property
+    def database(self) -> Database:
+        return self.world.database
+
+    @property
+    def office(self) -> Office:
+        return self.world.office
+
+    def now(self) -> datetime:
+        return self.world.now
+
+
+def jpeg(colour: tuple[int, int, int] = (90, 120, 80)) -> bytes:
+    """A small photograph."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "JPEG")
+    return out.getvalue()
 
 
 @dataclass
@@ -73,10 +102,14 @@ class Program:
         return response
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest) -> str:
-    """The test runs once on each database."""
-    return {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+BOTH = pytest.mark.parametrize("kind", ["sqlite_url", "postgres_url"])
+"""Runs a test once on each database."""
+
+
+@pytest.fixture
+def kind() -> str:
+    """Which database a test runs on unless it says otherwise."""
+    return "sqlite_url"
 
 
 def open_world(url: str) -> Iterator[World]:
@@ -89,9 +122,9 @@ def open_world(url: str) -> Iterator[World]:
 
 
 @pytest.fixture
-def world(both: str, request: pytest.FixtureRequest) -> Iterator[World]:
+def world(kind: str, request: pytest.FixtureRequest) -> Iterator[World]:
     """A city on either database."""
-    yield from open_world(request.getfixturevalue(both))
+    yield from open_world(request.getfixturevalue(kind))
 
 
 @pytest.fixture
@@ -103,7 +136,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def client(world: World, settings: Settings) -> Iterator[TestClient]:
     """The whole application."""
-    app = create_app(WorldRuntime(world, settings))
+    app = create_app(ServingWorld(world, settings))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client:
         yield client
 
