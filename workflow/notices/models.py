@@ -10,7 +10,7 @@ from workflow.db import BIG, big_id, ref
 
 
 class Paper(SQLModel, table=True):
-    """A supervision letter (督办函), a bulletin (通报), an admonition (约谈) … drafted by a rung."""
+    """A supervision letter (督办函), a bulletin (通报) … drafted by a rung, waiting for a name."""
 
     __table_args__ = (
         CheckConstraint("state in ('draft','signed','withheld')", name="state"),
