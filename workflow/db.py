@@ -102,6 +102,7 @@ class Database:
         """Called after a commit that left messages to send; a hint that may fail or be lost."""
         self._idle: deque[Connection] = deque()
         self._most_idle = pool_size
+        self._inherited: tuple[Connection, ...] = ()
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
@@ -127,6 +128,13 @@ class Database:
         while self._idle:
             self._idle.pop().close()
         self.engine.dispose()
+
+    def forked(self) -> None:
+        """Leave the parent's connections to the parent; for a process that was just forked."""
+        # Kept for good: to let go of one would speak to the server in the parent's name.
+        self._inherited = tuple(self._idle)
+        self._idle.clear()
+        self.engine.dispose(close=False)
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
