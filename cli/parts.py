@@ -8,28 +8,24 @@ from typing import Annotated
 import typer
 from celery import signals
 
-from cli.lines import read_settings, refuse
-from cli.serve import check_separate
-from config.logging import configure_logging
-from config.settings import Settings, SettingsError
-from tasks.runtime import Runtime, build
-from workflow.errors import WorkflowError
-
-LOG = logging.getLogger(__name__)
+from cli.lines import read_settings
+from cli.startup import open_part
+from tasks.worker import SignsStep
 
 
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="同时办理的任务数。")] = 2,
 ) -> None:
     """只启动后台任务：到期检查、消息投递。可以启动多个。"""
-    runtime = _open(read_settings())
+    runtime = open_part(read_settings(), part="worker")
 
     # Connections and threads do not survive a fork: each child opens its own.
     def _forked(**_: object) -> None:
-        runtime.database.engine.dispose(close=False)
-        runtime.start(worker=False, clock=False)
+        runtime.database.forked()
+        runtime.start(worker=False, clock=False, watch=False)
 
     signals.worker_process_init.connect(_forked, weak=False)
+    SignsStep.install(runtime.app, runtime.watch.signs)
     started = runtime.app.Worker(
         pool="prefork",
         concurrency=concurrency,
@@ -40,24 +36,16 @@ def worker(
         without_mingle=True,
     )
     started.start()
+    runtime.watch.signs.leave()
     raise typer.Exit(started.exitcode or 0)
 
 
 def clock() -> None:
-    """只启动时钟：定时提醒后台任务检查到期事项。"""
-    runtime = _open(read_settings())
+    """只启动时钟：定时提醒后台任务检查到期事项。可以启动多个，同一时刻只有一个在走。"""
+    runtime = open_part(read_settings(), part="clock")
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     runtime.start(worker=False)
     stopping.wait()
     runtime.stop()
-
-
-def _open(settings: Settings) -> Runtime:
-    check_separate(settings)
-    configure_logging(settings)
-    try:
-        return build(settings, loopback=False)
-    except (WorkflowError, SettingsError) as fault:
-        refuse(fault, settings)

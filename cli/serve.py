@@ -15,10 +15,19 @@ from typing import Annotated
 import typer
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from cli.demo.seeding import Account, DemoReport, seed
-from cli.lines import WRONG_USAGE, read_settings, refuse, say, stop
-from cli.startup import check_demo_host, is_loopback, listen, only_server, with_address
+from cli.lines import read_settings, refuse, say
+from cli.startup import (
+    check_demo_host,
+    is_loopback,
+    listen,
+    only_server,
+    open_part,
+    refuse_start,
+    with_address,
+)
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from tasks.installation import open_database
@@ -61,21 +70,9 @@ def serve(
 def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """只启动网页；后台任务和时钟由 worker、clock 另行启动（PostgreSQL + Redis）。"""
     settings = with_address(read_settings(), host, port)
-    check_separate(settings)
     with listen(settings, host, port) as listener:
-        configure_logging(settings)
-        runtime = _open(settings, loopback=is_loopback(host))
+        runtime = open_part(settings, part="web", loopback=is_loopback(host))
         _run(runtime, listener, embedded=False)
-
-
-def check_separate(settings: Settings) -> None:
-    """Parts that run one by one meet in PostgreSQL and Redis, or not at all."""
-    if settings.embedded or settings.database_url.startswith("sqlite"):
-        sentence = N_(
-            "分开运行需要 PostgreSQL 和 Redis：请设置 BIHUAN_DATABASE_URL 和 BIHUAN_BROKER_URL；"
-            "单机使用请运行 bihuan serve。"
-        )
-        raise stop(say(sentence, settings), code=WRONG_USAGE)
 
 
 def _open(settings: Settings, *, loopback: bool) -> Runtime:
@@ -84,8 +81,8 @@ def _open(settings: Settings, *, loopback: bool) -> Runtime:
         migrate.upgrade(database)
         database.close()
         return build(settings, loopback=loopback)
-    except (WorkflowError, SettingsError) as fault:
-        refuse(fault, settings)
+    except (WorkflowError, SettingsError, SQLAlchemyError) as fault:
+        refuse_start(fault, settings)
 
 
 def _city(runtime: Runtime) -> DemoReport:

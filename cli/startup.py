@@ -6,11 +6,23 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
-from cli.lines import WRONG_USAGE, say, stop
-from config.settings import Settings
+from sqlalchemy.exc import SQLAlchemyError
+
+from cli.lines import WRONG_USAGE, refuse, say, stop
+from config.language import catalogue
+from config.logging import configure_logging
+from config.settings import Settings, SettingsError
+from tasks import guard
+from tasks.guard import Unsafe
+from tasks.installation import open_database
+from tasks.loop import first_line
+from tasks.runtime import Runtime, build
+from tasks.signs import Part
 from workflow.db import Database
-from workflow.errors import N_
+from workflow.errors import N_, WorkflowError
+from workflow.migrate import SchemaError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 BACKLOG = 512
@@ -21,6 +33,47 @@ TRIES = 100
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server at this address."""
     return host in LOOPBACK
+
+
+def check_separate(settings: Settings) -> None:
+    """Parts that run one by one meet in PostgreSQL and Redis, or not at all."""
+    if settings.embedded or settings.database_url.startswith("sqlite"):
+        sentence = N_(
+            "分开运行需要 PostgreSQL 和 Redis：请设置 BIHUAN_DATABASE_URL 和 BIHUAN_BROKER_URL；"
+            "单机使用请运行 bihuan serve。"
+        )
+        raise stop(say(sentence, settings), code=WRONG_USAGE)
+
+
+def open_part(settings: Settings, *, part: Part, loopback: bool = False) -> Runtime:
+    """One part of an installation whose database `bihuan migrate` has made ready.
+
+    What would lose data is refused with one line and exit 2.
+    """
+    check_separate(settings)
+    configure_logging(settings)
+    try:
+        guard.check_settings(settings)
+        database = open_database(settings)
+        try:
+            guard.check_schema(database)
+        finally:
+            database.close()
+        return build(settings, loopback=loopback, part=part)
+    except (WorkflowError, SettingsError, SQLAlchemyError) as fault:
+        refuse_start(fault, settings)
+
+
+def refuse_start(
+    fault: WorkflowError | SettingsError | SQLAlchemyError, settings: Settings
+) -> NoReturn:
+    """End with one line: 2 where something has to be set right first, else 1."""
+    if isinstance(fault, SQLAlchemyError):
+        sentence = N_("数据库连接失败：{error}。请检查 BIHUAN_DATABASE_URL 和数据库服务。")
+        raise stop(say(sentence, settings, error=first_line(fault))) from fault
+    if isinstance(fault, Unsafe | SchemaError):
+        raise stop(fault.text(catalogue(settings.lang).gettext), code=WRONG_USAGE) from fault
+    refuse(fault, settings)
 
 
 def check_demo_host(settings: Settings, host: str) -> None:

@@ -37,7 +37,7 @@ from pydantic_settings import (
 from config.mail import MailServer
 
 PREFIX = "BIHUAN_"
-SECRETS = ("secret_key", "database_url", "broker_url", "mail_url")
+SECRETS = ("secret_key", "database_url", "broker_url", "mail_url", "metrics_token")
 # Read by the tests and by this file, not fields of the settings.
 FOREIGN = ("BIHUAN_TEST_", "BIHUAN_CHROMIUM")
 KEY_LENGTH = 32
@@ -101,6 +101,14 @@ def _mail(value: str | None) -> str | None:
 def _key(value: SecretStr | None) -> SecretStr | None:
     if value is not None and len(value.get_secret_value()) < KEY_LENGTH:
         raise ValueError(f"至少 {KEY_LENGTH} 个字符；可用 openssl rand -hex 32 生成")
+    return value
+
+
+def _outside(value: str | None) -> str | None:
+    if value is not None:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("写完整网址，例如 https://watch.example.gov.cn/ping/1234")
     return value
 
 
@@ -185,6 +193,17 @@ class Settings(BaseSettings):
     # Messages per person and day; those marked red do not count.
     daily_budget: int = Field(20, ge=1)
     tick_seconds: float = Field(default_factory=_default_tick, ge=0.1, le=60)
+    # How long the lead of a clock lasts that no longer renews it.
+    lease_seconds: float = Field(15, ge=1, le=300)
+    # A task that takes longer is killed; one that takes longer than the other is handed out again.
+    task_limit_seconds: int = Field(120, ge=10, le=3600)
+    visibility_seconds: int = Field(300, ge=10, le=86400)
+    # Asked for once a minute while all is well, so that somebody outside notices when it stops.
+    heartbeat_url: Annotated[str | None, AfterValidator(_outside)] = Field(None, repr=False)
+    # Who reads /metrics from another machine has to bring it along.
+    metrics_token: SecretStr | None = None
+    # Touched as long as the process lives, for a container's health check.
+    alive_file: Path | None = None
     # Loops, ladders, calendars, labels.
     config_dir: Path = Path(__file__).parent
     max_upload_mb: int = Field(20, ge=1, le=1024)

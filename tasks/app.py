@@ -12,11 +12,10 @@ from celery import Celery, Task
 from config.settings import Settings
 from tasks import inproc
 
-HARD_LIMIT = 120
-"""Seconds after which a task is killed, where the pool can kill one."""
-SOFT_LIMIT = 100
-VISIBILITY = 300
-"""Seconds after which an unfinished task is handed out again; above the hard limit."""
+SOFT = 5 / 6
+"""Share of its time after which a task is asked to end, before it is killed."""
+MEMORY = 400_000
+"""KiB after which a worker's process is replaced by a fresh one."""
 STALE = 60
 """Seconds after which a hint that nobody took has become pointless: a later one says the same."""
 
@@ -39,7 +38,6 @@ class SafeTask(Task):
 
 def make_app(settings: Settings) -> Celery:
     """The application for these settings; it becomes the default one of the process."""
-    assert VISIBILITY > HARD_LIMIT > SOFT_LIMIT
     broker = f"{inproc.SCHEME}://localhost" if settings.embedded else settings.broker_url
     app = Celery("bihuan", broker=broker, task_cls=SafeTask, set_as_current=False)
     app.conf.update(
@@ -47,13 +45,15 @@ def make_app(settings: Settings) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
-        task_time_limit=HARD_LIMIT,
-        task_soft_time_limit=SOFT_LIMIT,
+        # Where the pool can kill one.
+        task_time_limit=settings.task_limit_seconds,
+        task_soft_time_limit=int(settings.task_limit_seconds * SOFT),
         task_serializer="json",
         accept_content=["json"],
         # In memory the number of waiting hints is bounded by those who give them.
         worker_prefetch_multiplier=0 if settings.embedded else 1,
         worker_max_tasks_per_child=500,
+        worker_max_memory_per_child=MEMORY,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
         worker_send_task_events=False,
@@ -61,8 +61,10 @@ def make_app(settings: Settings) -> Celery:
         enable_utc=True,
         timezone="UTC",
         broker_connection_retry_on_startup=True,
+        # After a hundred tries the worker would end; it waits for as long as it takes.
+        broker_connection_max_retries=None,
         task_default_queue=_queue(settings),
-        broker_transport_options={} if settings.embedded else _redis_options(),
+        broker_transport_options={} if settings.embedded else _redis_options(settings),
     )
     # What a task starts in a worker thread would otherwise go to an application without a broker.
     app.set_default()
@@ -74,9 +76,10 @@ def _queue(settings: Settings) -> str:
     return f"{inproc.SCHEME}-{secrets.token_hex(4)}" if settings.embedded else "bihuan"
 
 
-def _redis_options() -> dict[str, Any]:
+def _redis_options(settings: Settings) -> dict[str, Any]:
     return {
-        "visibility_timeout": VISIBILITY,
+        # After so long an unfinished task is handed out again.
+        "visibility_timeout": settings.visibility_seconds,
         # Otherwise a lost task is looked for only every hundred seconds.
         "unacked_restore_throttle": 1,
         # A publisher gives up soon; the sweep finds the row anyway.
@@ -85,4 +88,5 @@ def _redis_options() -> dict[str, Any]:
         "interval_start": 0,
         "socket_timeout": 30,
         "socket_keepalive": True,
+        "health_check_interval": 25,
     }

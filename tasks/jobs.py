@@ -11,6 +11,7 @@ from tasks.relay import Relay
 RELAY = "bihuan.relay"
 SWEEP = "bihuan.sweep"
 DAILY = "bihuan.daily"
+CANARY = "bihuan.canary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Work:
     relay: Relay
     sweep: Callable[[], object]
     daily: Callable[[], object]
+    finish_canaries: Callable[[], object]
 
 
 def register(app: Celery, work: Work, hints: Hints) -> None:
@@ -38,3 +40,8 @@ def register(app: Celery, work: Work, hints: Hints) -> None:
     @app.task(name=DAILY, shared=False)
     def daily() -> None:
         work.daily()
+
+    @app.task(name=CANARY, shared=False)
+    def canary() -> None:
+        hints.taken(CANARY)
+        work.finish_canaries()

@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from tasks.channels import UNREACHABLE, Channel, Channels, Letter, Session, no_address
 from tasks.render import Renderer, Text
+from tasks.times import utc_now
 from tasks.turnstile import Turnstile
 from workflow.db import Database
 from workflow.errors import N_, DeliveryError
@@ -30,11 +31,6 @@ BEAT = 1.0
 """Seconds after which what was sent is recorded and the lease of the rest is renewed."""
 SHIFT = 30.0
 """Seconds after which a relay hands over to the next sweep."""
-
-
-def utc_now() -> datetime:
-    """The moment, as it is stored."""
-    return datetime.now(UTC)
 
 
 @dataclass

@@ -185,12 +185,11 @@ def test_a_clock_that_does_not_lead_says_nothing() -> None:
 def test_a_clock_whose_thread_died_is_missed_and_starts_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tasks.clock.SHORTEST", 0.1)
+    monkeypatch.setattr("tasks.loop.SHORTEST", 0.1)
     hints = Kept()
     clock = ticking(hints)
     clock.start()
-    assert clock._scheduler is not None
-    clock._scheduler.shutdown()
+    clock.loop.stop()
     until(lambda: not clock.is_well)
     before = len(hints.given)
     clock.revive()
