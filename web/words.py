@@ -97,7 +97,7 @@ class Words:
             return self.text(transition.labels)
         clock = loop.clocks.get(action.removesuffix("_over"))
         if clock is not None and action.endswith("_over"):
-            ended = catalogue(self.lang).gettext("{clock}期满")
+            ended = catalogue(self.lang).gettext("{clock}届满")
             return ended.format(clock=self.text(clock.labels))
         return self.labels.text("events", action, self.lang)
 
@@ -155,8 +155,13 @@ class Words:
         return times.days_left(due, self.today, self.timing.calendar, self.lang)
 
     def time_left(self, due: datetime | None) -> Left | None:
-        """How long until a moment."""
-        return times.time_left(due, self.now, self.lang) if due else None
+        """How long until a moment; the midnight that ends a day counts like the day."""
+        if due is None:
+            return None
+        local = due.astimezone(self.timing.zone)
+        if (local.hour, local.minute) == (0, 0):
+            return self.days_left(local.date() - timedelta(days=1))
+        return times.time_left(due, self.now, self.lang)
 
     def steps(self, explanation: Sequence[Any]) -> tuple[str, ...]:
         """The explanation of a due date, sentence by sentence."""
