@@ -3,6 +3,7 @@
 Pages are cut by keys, never by counting rows that came before.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
@@ -27,12 +28,14 @@ from workflow.issues import papers, requests, search, visible
 from workflow.issues.views import Filters, IssueRow, Page, WorkList
 from workflow.issues.visible import ISSUE
 from workflow.notices.queries import PAPER
+from workflow.prepared import Prepared
 from workflow.units.directory import Directory
 from workflow.units.rules import Actor, Desk, Scope
 
 PAGE = 20
 WORK = 50
 _COLUMNS = tuple(ISSUE.c[each.name] for each in fields(IssueRow))
+_LISTED = frozenset({"states", "unit"})
 _EQUAL = {name: ISSUE.c[name] for name in ("loop", "lamp", "category", "task")}
 
 
@@ -74,8 +77,8 @@ def page(
         values["after"] = _cursor(after)
     if not visible.is_sparse(tx, scope):
         used.add("dense")
-    statement = _page(scope.everything, frozenset(used), tx.dialect.name)
-    rows = [IssueRow(*row) for row in tx.execute(statement, {**values, "limit": limit + 1})]
+    values["limit"] = limit + 1
+    rows = _page_rows(tx, scope.everything, frozenset(used), values)
     more = rows[limit:]
     return Page(tuple(rows[:limit]), str(rows[limit - 1].id) if more else None)
 
@@ -88,8 +91,7 @@ def work_list(tx: Tx, actor: Actor, *, after: str | None = None, limit: int = WO
     values = requests.desk_values(desks) | {"limit": limit + 1}
     if after:
         values |= _moment_cursor(after)
-    statement = _moves(len(desks), bool(after))
-    rows = [IssueRow(*row) for row in tx.execute(statement, values)]
+    rows = [IssueRow(*row) for row in _moves(len(desks), bool(after)).rows(tx, values)]
     shown = rows[:limit]
     return WorkList(
         moves=tuple(shown),
@@ -98,7 +100,7 @@ def work_list(tx: Tx, actor: Actor, *, after: str | None = None, limit: int = WO
         papers=papers.to_sign(tx, desks),
         states={
             (loop, state): n
-            for loop, state, n in tx.execute(_counts(len(desks)), requests.desk_values(desks))
+            for loop, state, n in _counts(len(desks)).rows(tx, requests.desk_values(desks))
         },
     )
 
@@ -109,6 +111,22 @@ def waiting(tx: Tx) -> dict[Desk, int]:
     for unit_id, post, n in tx.execute(_WAITING):
         found[unit_id, post] = found.get((unit_id, post), 0) + n
     return found
+
+
+def _page_rows(
+    tx: Tx, everything: bool, used: frozenset[str], values: dict[str, Any]
+) -> list[IssueRow]:
+    """What a leader and a search read most has no list in it and so can be prepared."""
+    if everything and not used & _LISTED:
+        found: Iterable[Any] = _prepared(used, tx.dialect.name).rows(tx, values)
+    else:
+        found = tx.execute(_page(everything, used, tx.dialect.name), values)
+    return [IssueRow(*row) for row in found]
+
+
+@lru_cache(maxsize=512)
+def _prepared(used: frozenset[str], dialect: str) -> Prepared:
+    return Prepared(_page(True, used, dialect))
 
 
 @lru_cache(maxsize=512)
@@ -151,7 +169,7 @@ def _at_desk(n: int) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=128)
-def _moves(desks: int, after: bool) -> Select[Any]:
+def _moves(desks: int, after: bool) -> Prepared:
     """Each desk reads its own stretch of the index in order; the stretches are merged."""
     heads = []
     for n in range(desks):
@@ -164,7 +182,7 @@ def _moves(desks: int, after: bool) -> Select[Any]:
         head = head.order_by(ISSUE.c.move_due_at, ISSUE.c.id).limit(bindparam("limit"))
         heads.append(select(head.subquery()))
     found = union_all(*heads).subquery()
-    return (
+    return Prepared(
         select(*_COLUMNS)
         .where(ISSUE.c.id == found.c.id)
         .order_by(found.c.move_due_at, found.c.id)
@@ -173,8 +191,8 @@ def _moves(desks: int, after: bool) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def _counts(desks: int) -> Select[Any]:
-    return (
+def _counts(desks: int) -> Prepared:
+    return Prepared(
         select(ISSUE.c.loop, ISSUE.c.state, func.count())
         .where(or_(*(_at_desk(n) for n in range(desks))))
         .group_by(ISSUE.c.loop, ISSUE.c.state)

@@ -17,6 +17,7 @@ from workflow.issues.requests import desk_values
 from workflow.issues.views import PaperView
 from workflow.issues.visible import ISSUE
 from workflow.notices.queries import PAPER
+from workflow.prepared import Prepared
 from workflow.units.rules import Scope
 
 _FROM_ISSUE = {"number": ISSUE.c.number, "issue_title": ISSUE.c.title}
@@ -47,11 +48,11 @@ def to_sign(tx: Tx, desks: Sequence[tuple[int, str]]) -> tuple[PaperView, ...]:
     """Drafts that wait for a signature of these desks, the oldest first."""
     if not desks:
         return ()
-    return tuple([PaperView(*row) for row in tx.execute(_drafts(len(desks)), desk_values(desks))])
+    return tuple([PaperView(*row) for row in _drafts(len(desks)).rows(tx, desk_values(desks))])
 
 
 @lru_cache(maxsize=64)
-def _drafts(desks: int) -> Select[Any]:
+def _drafts(desks: int) -> Prepared:
     mine = (
         and_(
             PAPER.c.signer_unit_id == bindparam(f"unit_{n}"),
@@ -59,7 +60,9 @@ def _drafts(desks: int) -> Select[Any]:
         )
         for n in range(desks)
     )
-    return _JOINED.where(PAPER.c.state == "draft", or_(*mine)).order_by(PAPER.c.id).limit(MOST)
+    return Prepared(
+        _JOINED.where(PAPER.c.state == "draft", or_(*mine)).order_by(PAPER.c.id).limit(MOST)
+    )
 
 
 @lru_cache(maxsize=2)

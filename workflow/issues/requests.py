@@ -5,13 +5,14 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from workflow.db import Tx
 from workflow.deadlines.shown import CLOCK
 from workflow.issues.models import Request
 from workflow.issues.views import RequestView
 from workflow.issues.visible import ISSUE
+from workflow.prepared import Prepared
 
 REQUEST = Request.__table__  # type: ignore[attr-defined]
 _DUE = func.coalesce(CLOCK.c.due_at, REQUEST.c.due_at)
@@ -43,7 +44,7 @@ def to_decide(tx: Tx, desks: Sequence[tuple[int, str]]) -> tuple[RequestView, ..
     """Open requests that these desks decide, the most urgent first."""
     if not desks:
         return ()
-    return tuple([RequestView(*row) for row in tx.execute(_open(len(desks)), desk_values(desks))])
+    return tuple([RequestView(*row) for row in _open(len(desks)).rows(tx, desk_values(desks))])
 
 
 def desk_values(desks: Sequence[tuple[int, str]]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def desk_values(desks: Sequence[tuple[int, str]]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _open(desks: int) -> Select[Any]:
+def _open(desks: int) -> Prepared:
     mine = (
         and_(
             REQUEST.c.decider_unit_id == bindparam(f"unit_{n}"),
@@ -64,7 +65,7 @@ def _open(desks: int) -> Select[Any]:
         )
         for n in range(desks)
     )
-    return (
+    return Prepared(
         _JOINED.where(REQUEST.c.state == "open", or_(*mine))
         .order_by(_DUE, REQUEST.c.id)
         .limit(MOST)

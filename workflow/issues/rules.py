@@ -189,6 +189,8 @@ def _early(case: Case, transition: Transition) -> str | None:
 
 def _parts_open(case: Case, transition: Transition) -> str | None:
     """Nothing ends while parts of it run."""
+    if not case.parts:
+        return None
     target = case.loop.states.get(transition.target or "")
     if target is not None and target.final and any(part.is_open for part in case.parts):
         return N_("还有分办件未办结，须待其办结后再办。")

@@ -138,7 +138,9 @@ def standing(
     """The first of these roles that the actor fills for such an issue, and the unit it is for."""
     for role in roles:
         post = role.post
-        for unit_id in units_in(directory, role.relation, units, post=post, on=actor.on):
+        # What is stored needs no derivation; most decisions end here.
+        stored = units.get(role.relation)
+        for unit_id in stored or units_in(directory, role.relation, units, post=post, on=actor.on):
             if (unit_id, post) in actor.desks:
                 return role, unit_id
             if _falls_to_issuer(directory, unit_id, post, units, actor):
