@@ -109,7 +109,7 @@ class Database:
         """Open the one writing transaction; commit at the end, roll back on any error."""
         with self._connection() as tx:
             tx.info.pop(_HAS_MESSAGES, None)
-            tx.info[_WRITES] = True
+            self._announce(tx, writes=True)
             with tx.begin():
                 yield tx
             has_messages = tx.info.pop(_HAS_MESSAGES, False)
@@ -118,10 +118,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """Open a consistent view for reading; what it writes is thrown away."""
-        with self._connection() as tx, tx.begin() as view:
-            yield tx
-            view.rollback()
+        """Open a view for reading; what it writes is refused (PostgreSQL) or thrown away."""
+        with self._connection() as tx:
+            self._announce(tx, writes=False)
+            with tx.begin() as view:
+                yield tx
+                if self.is_sqlite:
+                    view.rollback()
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -135,6 +138,19 @@ class Database:
         self._inherited = tuple(self._idle)
         self._idle.clear()
         self.engine.dispose(close=False)
+
+    def _announce(self, tx: Tx, *, writes: bool) -> None:
+        """Say before it begins what a transaction is for.
+
+        On PostgreSQL one that only reads may end with a commit: after a rollback the driver forgets
+        every statement that the server has prepared.
+        """
+        if self.is_sqlite:
+            tx.info[_WRITES] = writes
+            return
+        driver: Any = tx.connection.driver_connection
+        if bool(driver.read_only) is writes:
+            driver.read_only = not writes
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -198,6 +214,7 @@ def _server(url: URL, pool_size: int) -> Engine:
     def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
         if not _is_open(connection):
             raise DisconnectionError
+        connection.read_only = False
 
     return engine
 

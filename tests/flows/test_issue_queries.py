@@ -19,6 +19,7 @@ from tests.flows.issue_rows import (
     WHITE,
     add_city,
     add_issue,
+    scratch,
 )
 from workflow.db import Database, Tx
 from workflow.errors import Invalid, NotAllowed, NotFound
@@ -66,7 +67,7 @@ def numbers(tx: Tx, key: int, **filters: Any) -> list[str]:
 
 
 def test_a_person_sees_what_their_units_stand_to(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1)
         add_issue(tx, 2, units={"issuer": [OFFICE], "responsible": [WHITE]})
         add_issue(tx, 3, units={"issuer": [BUREAU], "responsible": [VILLAGE]})
@@ -83,7 +84,7 @@ def test_a_person_sees_what_their_units_stand_to(database: Database) -> None:
 
 
 def test_sisters_show_no_number_and_parts_are_seen_from_the_root(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1, units={"issuer": [OFFICE], "responsible": [BUREAU]}, part_count=2)
         tree = {"parent_id": 1, "root_id": 1, "loop": "part"}
         add_issue(tx, 2, units={"issuer": [BUREAU], "responsible": [GREEN]}, **tree)
@@ -105,8 +106,24 @@ def test_sisters_show_no_number_and_parts_are_seen_from_the_root(database: Datab
         assert numbers(tx, OFFICE) == ["ZG-0003", "ZG-0002", "ZG-0001"]
 
 
+def test_issues_that_are_linked_find_each_other(database: Database) -> None:
+    with scratch(database) as tx:
+        add_issue(tx, 1)
+        add_issue(tx, 2, recurs_of_id=1, units={"issuer": [OFFICE], "reporting": [WHITE]})
+        add_issue(tx, 3, merged_into_id=1)
+
+        def kin(number: str, key: int) -> set[tuple[str, str | None]]:
+            view = queries.get(tx, number, scope(tx, key))
+            return {(each.relation, each.number) for each in view.relatives}
+
+        assert kin("ZG-0001", OFFICE) == {("recurrence", "ZG-0002"), ("merged", "ZG-0003")}
+        assert kin("ZG-0002", OFFICE) == {("recurs_of", "ZG-0001")}
+        assert kin("ZG-0003", OFFICE) == {("merged_into", "ZG-0001")}
+        assert kin("ZG-0001", GREEN) == {("recurrence", None), ("merged", "ZG-0003")}
+
+
 def test_admins_see_nothing_by_that_post(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1)
         tx.execute(text("UPDATE post SET post = 'admin' WHERE person_id = :p"), {"p": CITY})
         tx.execute(text("INSERT INTO stamp (name, value) VALUES ('directory', 99)"))
@@ -114,7 +131,7 @@ def test_admins_see_nothing_by_that_post(database: Database) -> None:
 
 
 def test_filters_and_search_narrow(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1, lamp="red", due_on=TODAY - timedelta(days=1))
         add_issue(tx, 2, category="dust", due_on=TODAY)
         add_issue(tx, 3, is_open=False, state="closed", due_on=TODAY - timedelta(days=9))
@@ -131,7 +148,7 @@ def test_filters_and_search_narrow(database: Database) -> None:
 
 
 def test_pages_follow_each_other_without_gaps(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         for key in range(1, 46):
             add_issue(tx, key)
         seen: list[str] = []
@@ -157,7 +174,7 @@ def test_pages_follow_each_other_without_gaps(database: Database) -> None:
 
 
 def test_the_work_list_is_in_order_of_urgency_and_pages(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         for key in range(1, 131):
             add_issue(tx, key)
         add_issue(tx, 131, owner_unit_id=VILLAGE, owner_post="handler")
@@ -175,7 +192,7 @@ def test_the_work_list_is_in_order_of_urgency_and_pages(database: Database) -> N
 
 
 def test_requests_wait_for_their_decider(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1)
         asked = {
             "issue_id": 1,
@@ -196,7 +213,7 @@ def test_requests_wait_for_their_decider(database: Database) -> None:
 
 
 def test_a_reporter_is_seen_by_the_dispatcher_only_and_the_look_is_kept(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1)
         tx.execute(
             insert(Source),
@@ -234,7 +251,7 @@ def test_a_reporter_is_seen_by_the_dispatcher_only_and_the_look_is_kept(database
 
 
 def test_the_overview_counts_problems_once_and_parts_as_load(database: Database) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(
             tx, 1, lamp="red", due_on=TODAY - timedelta(days=1), category="mine", part_count=1
         )
@@ -263,7 +280,7 @@ def test_the_overview_counts_problems_once_and_parts_as_load(database: Database)
 
 @pytest.mark.parametrize("many", [2, 60])
 def test_a_page_costs_the_same_number_of_statements(database: Database, many: int) -> None:
-    with database.reading() as tx:
+    with database.transaction() as tx:
         add_issue(tx, 1, part_count=many)
         for key in range(2, many + 2):
             add_issue(tx, key, parent_id=1, root_id=1)

@@ -78,7 +78,8 @@ def test_hits_are_those_of_like(
     database: Database, texts: list[str], query: str, cut: tuple[int, int, int]
 ) -> None:
     taken = texts[cut[0] % len(texts)][cut[1] % 30 :][: cut[2]]
-    with database.reading() as tx:
+    with database.transaction() as tx:
+        example = tx.begin_nested()
         add_issues(tx, len(texts))
         for number, content in enumerate(texts, 1):
             search.index(tx, number, content)
@@ -87,6 +88,7 @@ def test_hits_are_those_of_like(
             if needle:
                 expected = {n for n, t in enumerate(texts, 1) if needle in search.fold(t)}
                 assert found(tx, wanted) == expected
+        example.rollback()
 
 
 def test_a_rewritten_text_is_found_by_its_new_words_only(database: Database) -> None:
