@@ -1,11 +1,13 @@
 """Rows of issues put straight into the tables, for tests of reads."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
 
-from workflow.db import Tx
+from workflow.db import Database, Tx
 from workflow.issues import search
 from workflow.issues.models import Issue, IssueUnit
 from workflow.loops.models import LoopVersion
@@ -22,6 +24,18 @@ _UNITS = {
     WHITE: ("white", "白河镇", "township", CITY),
     VILLAGE: ("village", "柳树村", "village", GREEN),
 }
+
+
+class _Undo(Exception):
+    """Ends a transaction that is not to last."""
+
+
+@contextmanager
+def scratch(database: Database) -> Iterator[Tx]:
+    """A transaction to write and read in, thrown away at the end."""
+    with suppress(_Undo), database.transaction() as tx:
+        yield tx
+        raise _Undo
 
 
 def add_city(tx: Tx) -> None:
