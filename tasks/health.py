@@ -13,8 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
 from tasks.app import make_app
+from tasks.broker import look
 from tasks.channels import Channel
 from tasks.installation import open_channels
+from tasks.loop import first_line
+from tasks.readiness import TOLD
 from workflow import migrate
 from workflow.db import Database, Tx
 from workflow.deadlines.calendars import load_calendar
@@ -22,6 +25,10 @@ from workflow.deadlines.ladders import load_ladders
 from workflow.errors import N_, WorkflowError
 from workflow.labels import load_labels
 from workflow.loops import registry
+from workflow.operations import queries as operations
+from workflow.operations import words
+from workflow.operations.findings import Finding as Judged
+from workflow.operations.findings import judge
 from workflow.outbox import queries as outbox
 from workflow.units import queries as units
 
@@ -41,6 +48,8 @@ class Finding:
     state: State
     text: str
     params: dict[str, Any]
+    advice: str = ""
+    """A msgid: what to do about it, where the text does not say so."""
 
 
 def found(subject: str, state: State, sentence: str, **params: Any) -> Finding:
@@ -124,12 +133,13 @@ def _database(database: Database, settings: Settings, now: datetime) -> Iterator
             if database.is_sqlite:
                 yield from _sqlite(tx)
             yield from _delivery(tx, settings, now)
+            yield from _operations(tx, settings, now)
             yield _vacancies(tx, settings, now)
     except WorkflowError as fault:
         yield found("schema", "broken", N_("{fault}"), fault=fault)
     except SQLAlchemyError as error:
         sentence = N_("{kind} 连接失败：{error}。请检查 BIHUAN_DATABASE_URL 和数据库服务。")
-        yield found("database", "broken", sentence, kind=kind, error=_first_line(error))
+        yield found("database", "broken", sentence, kind=kind, error=first_line(error))
 
 
 def _sqlite(tx: Tx) -> Iterator[Finding]:
@@ -164,6 +174,28 @@ def _delivery(tx: Tx, settings: Settings, now: datetime) -> Iterator[Finding]:
             yield found("delivery", "broken", sentence, channel=name, since=since)
 
 
+def _operations(tx: Tx, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """What the auditor would say at this moment, and what only a person may clear."""
+    readings = operations.readings(tx, at=now, sweep=timedelta(seconds=settings.tick_seconds))
+    told = [
+        Judged(alarm.kind, "red", alarm.since, alarm.subject, alarm.params)
+        for alarm in operations.open_alarms(tx)
+        if alarm.kind in TOLD
+    ]
+    if not readings.processes:
+        yield found("parts", "attention", N_("没有进程在运行。"))
+    for each in (*judge(readings), *told):
+        if each.kind == "undelivered" or (each.kind == "clock_silent" and not readings.processes):
+            continue  # named one by one; nothing runs, so nothing is silent
+        said = words.of(each.kind)
+        state: State = "broken" if each.severity == "red" else "attention"
+        yield Finding("alarm", state, said.sentence, dict(each.params), said.advice)
+    if readings.lead is not None and readings.lead.until > now:
+        leader = {process.id: process.name for process in readings.processes}
+        name = leader.get(readings.lead.holder, readings.lead.holder[:8])
+        yield found("clock", "ok", N_("时钟在走：{name}"), name=name)
+
+
 def _vacancies(tx: Tx, settings: Settings, now: datetime) -> Finding:
     directory, today = units.directory(tx), now.astimezone(settings.zone).date()
     vacant = [
@@ -188,20 +220,13 @@ def _vacancies(tx: Tx, settings: Settings, now: datetime) -> Finding:
 def _broker(settings: Settings) -> Finding:
     if settings.embedded:
         return found("broker", "ok", N_("任务队列在服务进程之内"))
-    # Through Celery, which loads the Redis client only where one is used.
-    app = make_app(settings)
-    try:
-        with app.connection_for_write() as connection:
-            client = connection.default_channel.client
-            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
-    except Exception as error:  # noqa: BLE001 - each client of a broker has errors of its own
+    seen = look(make_app(settings))
+    if seen.state == "away":
         sentence = N_("Redis 连接失败：{error}。请检查 BIHUAN_BROKER_URL 和 Redis 服务。")
-        return found("broker", "broken", sentence, error=_first_line(error))
-    if policy != "noeviction":
-        sentence = N_(
-            "Redis 的 maxmemory-policy 是 {policy}，内存不足时会丢任务；请设为 noeviction。"
-        )
-        return found("broker", "attention", sentence, policy=policy)
+        return found("broker", "broken", sentence, error=seen.error)
+    if seen.state == "evicts":
+        said = words.of("broker_evicts")
+        return Finding("broker", "broken", said.sentence, {"policy": seen.policy}, said.advice)
     return found("broker", "ok", N_("Redis 可以连接"))
 
 
@@ -212,7 +237,3 @@ def _channel(channel: Channel) -> Finding:
     except WorkflowError as fault:
         sentence = N_("发送渠道 {name} 不可用：{fault}")
         return found("channel", "broken", sentence, name=channel.name, fault=fault)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

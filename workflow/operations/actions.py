@@ -9,10 +9,18 @@ from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow.db import Tx
+from workflow.errors import N_, Invalid
 from workflow.operations import leases, queries, words
-from workflow.operations.findings import CLOCK_LEASE, JUMP, Finding, ProcessRow
+from workflow.operations.findings import (
+    CLOCK_LEASE,
+    JUMP,
+    PROCESS_PATIENCE,
+    Finding,
+    ProcessRow,
+)
 from workflow.operations.models import OPEN_ALARM
 from workflow.operations.queries import ALARM, CANARY, CONFIRMED, MARK, PROCESS, SWEPT, AlarmRow
+from workflow.operations.sanity import BACK, FORWARD
 from workflow.outbox import actions as outbox
 from workflow.outbox.actions import Notice
 from workflow.outbox.messages import Alarm as AlarmMessage
@@ -190,8 +198,18 @@ def raise_one(tx: Tx, finding: Finding, *, now: datetime, audience: Audience) ->
 def confirm_time(tx: Tx, *, now: datetime, by: int | None, audience: Audience) -> bool:
     """An operator says that the time is right: escalations go on. False if they did not wait.
 
-    What was recorded at later moments no longer counts as proof that time has gone back.
+    What was recorded at later moments no longer counts as proof that time has gone back.  Raises
+    Invalid while the clock of a machine still differs from the database's.
     """
+    for process in queries.processes(tx):
+        if now - process.beat_at < PROCESS_PATIENCE and not -BACK <= process.skew <= FORWARD:
+            raise Invalid(
+                N_(
+                    "{process} 所在机器的时间与数据库仍相差 {seconds} 秒。"
+                    "请先校时，一分钟后再确认。"
+                ),
+                params={"process": process.name, "seconds": process.skew},
+            )
     frozen = [alarm for alarm in queries.open_alarms(tx) if alarm.kind == JUMP]
     put_mark(tx, SWEPT, now=now)
     put_mark(tx, CONFIRMED, now=now)
