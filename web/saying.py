@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from config.language import catalogue
 from workflow.audit.timeline import EventView
-from workflow.errors import N_
+from workflow.deadlines.limits import parse_limit
+from workflow.errors import N_, Invalid
 from workflow.issues.fields import AMENDABLE, FIELDS
 
 Pairs = tuple[tuple[str, str], ...]
@@ -138,6 +139,13 @@ def _when(words: Speaker, value: Any, version: str) -> str:
         return text
 
 
+def _span(words: Speaker, value: Any, _: str) -> str:
+    try:
+        return parse_limit(value).label("en" if words.lang == "en" else "zh")
+    except Invalid:
+        return str(value)
+
+
 def _desks(words: Speaker, value: Any, _: str) -> str:
     texts = [value] if isinstance(value, str) else list(value)
     return _joined(words, (words.recorded_desk(str(text)) for text in texts))
@@ -165,6 +173,8 @@ def _rungs(words: Speaker, value: Any, _: str) -> str:
 def _parts(words: Speaker, value: Any, version: str) -> str:
     if isinstance(value, str):
         return value
+    if all(isinstance(part, str) for part in value):
+        return _joined(words, value)
     return "\n".join(
         " · ".join(
             filter(
@@ -203,6 +213,8 @@ _SPECIAL: Mapping[str, Callable[[Speaker, Any, str], str]] = {
     "until": _day,
     "visited_on": _day,
     "answer_by": _when,
+    "resubmit": _span,
+    "period": _span,
     "to": _desks,
     "copy": _desks,
     "parts": _parts,

@@ -201,6 +201,11 @@ class Words:
         found = self.directory.find(code)
         return self.desk(found.id if found else None, post)
 
+    def request_state(self, kind: str, state: str) -> str:
+        """How a request stands: an objection is upheld or dismissed, others granted or refused."""
+        own = f"{kind}_{state}"
+        return self.label("requests", own if own in self.labels.keys("requests") else state)
+
     def relation(self, kind: str) -> str:
         """How another issue belongs to this one."""
         return self.label("kinship", kind)

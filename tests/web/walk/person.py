@@ -117,9 +117,9 @@ class Person:
     # -- what is to come ---------------------------------------------------------------------
 
     def clock(self, name: str) -> Locator:
-        """A clock of the issue, with its ladder."""
+        """A running clock of the issue, with its ladder."""
         title = self.page.locator("summary > b").and_(self.page.get_by_text(name, exact=True))
-        return self.page.locator("details", has=title).last
+        return self.page.locator("details[open]", has=title)
 
     def sees_next(self, move: str, *, clock: str, rung: str) -> None:
         """The page says whose move it is, the clock that runs and its next rung, counting down."""
