@@ -1,8 +1,8 @@
 """The rows that a piece of work writes, and the least SQL that writes the same rows again.
 
 `Watch` looks at every table before and after the work.  `statements` turns the difference into
-statements as somebody would write them by hand: one INSERT a table, one UPDATE a row with the columns
-that changed and nothing else, every value known beforehand.
+statements as somebody would write them by hand: one INSERT a table, one UPDATE a row with the
+columns that changed and nothing else, every value known beforehand.
 """
 
 import sqlite3
