@@ -122,9 +122,8 @@ def add_facts(draft: Draft, year: int | None, words: Words) -> None:
         *find_figures(terms.folded, terms.terms, words),
         *find_states(terms.folded, terms.terms, words),
     ]
-    dues = {milestone.due for milestone in milestones}
-    if len(dues) == 1:
-        due = next(iter(dues))
+    if len(named) == 1 and len(milestones) == 1:
+        due = milestones[0].due
         targets = [replace(t, due=due) if t.due is None else t for t in targets]
     draft.targets += targets
 

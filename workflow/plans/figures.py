@@ -7,7 +7,7 @@ from datetime import date
 
 from workflow.plans.characters import blank, brackets, number, pieces, sentences, titles
 from workflow.plans.found import Target
-from workflow.plans.terms import Term
+from workflow.plans.terms import Term, last_before
 from workflow.plans.words import Words
 
 MOST_FIGURES = 200
@@ -20,7 +20,7 @@ _NUMBER = re.compile(
 _LISTED = re.compile(r"(?<![\dA-Za-z.])\d{1,7}(?:\.\d{1,4})?(?=[、和及与]\d)")
 _IN_WORDS = re.compile(
     "(?<=建成|新建|建设|培育|创建|打造|推广|新增|淘汰|关停|布设|改造|完成)(?P<value>[二两三四五六七八九十]{1,3})(?=[个家座条台辆处片所])"
-    "|(?P<hundredth>百分之[一二三四五六七八九十百]{1,5})|(?P<grade>[百千万]亿级)"
+    "|(?P<hundredth>(?<!个)百分之[一二三四五六七八九十百]{1,5})|(?P<grade>[百千万]亿级)"
 )
 _RANK = re.compile(r"(?P<word>退出|进入|跨入|保持|位居|稳定在|位列|升至|前移)(?P<scope>[^，。；]{0,24}?)(?P<side>后|前|倒数第?|第)(?P<value>\d{1,3})(?P<unit>名|位)")
 _SUFFIX = re.compile("及?以上|及?以下|以内|之内|左右|内(?![涝部河])")
@@ -79,7 +79,7 @@ def find_figures(folded: str, terms: Sequence[Term], words: Words) -> list[Targe
             break
         sentence = text[start:end]
         if _ANY_DIGIT.search(sentence):
-            reader = _Reader(sentence, start, folded[start:end], terms, words)
+            reader = _Reader(sentence, start, folded, terms, words)
             found += reader.read()
     return found[:MOST_FIGURES]
 
@@ -90,10 +90,13 @@ _ANY_DIGIT = re.compile(r"\d|百分之|亿级|[二两三四五六七八九十]{1
 class _Reader:
     """Reads the figures of one sentence clause by clause, remembering the last name."""
 
-    def __init__(self, text: str, at: int, printed: str, terms: Sequence[Term], words: Words) -> None:
+    def __init__(
+        self, text: str, at: int, folded: str, terms: Sequence[Term], words: Words
+    ) -> None:
         self.text = text
         self.at = at
-        self.printed = printed.strip()
+        self.folded = folded
+        self.printed = folded[at : at + len(text)].strip()
         self.terms = [
             term for term in terms if at <= term.start < at + len(text) and term.due is not None
         ]
@@ -267,9 +270,9 @@ class _Reader:
 
     def _due(self, at: int) -> date | None:
         """The date before a figure in its sentence, else the one right behind it."""
-        before = [term for term in self.terms if term.start < self.at + at]
-        if before:
-            return before[-1].due
+        before = last_before(self.folded, self.terms, self.at + at)
+        if before is not None:
+            return before.due
         behind = [term for term in self.terms if term.start > self.at + at]
         if behind:
             between = self.text[at : behind[0].start - self.at]

@@ -211,16 +211,20 @@ def _section(
 ) -> Section:
     content = of_node[id(node)]
     text = content.text
-    if purpose == "preamble":
-        return Section(purpose, node.label, node.title, text, node.place)
     terms = Terms("".join(_ended(part) for part in text.split("\n") if part), year)
     targets: list[Target] = []
     if purpose == "goals":
         targets += find_figures(terms.folded, terms.terms, words)
         targets += find_states(terms.folded, terms.terms, words)
+    if purpose == "preamble":
+        # 一、总体要求 often ends with the goals; what has no date tells how things stand.
+        figures = find_figures(terms.folded, terms.terms, words)
+        targets = [t for t in figures if t.due is not None and t.kind == "number"]
+        return Section(purpose, node.label, node.title, text, node.place, targets=tuple(targets))
     return Section(
-        purpose, node.label, node.title, text, node.place, tuple(terms.milestones), tuple(terms.undated), tuple(targets)
-    )
+        purpose, node.label, node.title, text, node.place,
+        tuple(terms.milestones), tuple(terms.undated), tuple(targets),
+    )  # fmt: skip
 
 
 def _ended(text: str) -> str:

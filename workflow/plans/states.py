@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
-
 from workflow.plans.characters import blank, brackets, pieces, sentences, titles
 from workflow.plans.figures import LONGEST_NAME
 from workflow.plans.found import Target
-from workflow.plans.terms import Term
+from workflow.plans.terms import Term, last_before
 from workflow.plans.words import Words
 
 MOST_STATES = 60
@@ -51,6 +49,9 @@ _BEFORE_NAME = (
     re.compile(
         rf"(?P<value>(?:{_WHOLE})(?:完成|消除|淘汰|关停|退出|取缔|清理|拆除|建成|建立))(?P<name>[^＿]{{2,70}})$"
     ),
+    # 力争配备废水处理设施; 实现六因子监测全覆盖
+    re.compile(r"(?P<value>力争(?:配备|建成|创建|打造|完成|建立))(?P<name>[^＿]{2,70})$"),
+    re.compile(r"^(?:确保|力争)?实现(?P<name>[^＿]{2,40}?)(?P<value>全覆盖|清零|归零|零排放|零填埋)$"),
     # 完成全部排污口溯源
     re.compile(r"完成(?P<value>全部|所有)(?P<name>[^＿\d及和]{2,40})"),
 )
@@ -71,13 +72,14 @@ def find_states(folded: str, terms: Sequence[Term], words: Words) -> list[Target
         for a, b in pieces(text[start:end], "，；：。"):
             clause = text[start + a : start + b]
             if len(clause) <= 160 and _LIKELY.search(clause) and len(found) < MOST_STATES:
-                found += _state(clause, start + a, terms, start, printed, subject, words)
+                found += _state(folded, clause, start + a, terms, start, printed, subject, words)
             named = _SUBJECT.match(clause)
             subject = named[1] if named else ""
     return found
 
 
 def _state(
+    folded: str,
     clause: str,
     at: int,
     terms: Sequence[Term],
@@ -99,7 +101,9 @@ def _state(
     if scope is not None and len(name) > len(scope[0]) + 1:
         name = name[scope.end() :]
     soft = tuple(dict.fromkeys(_WEAK.findall(clause)))
-    due = _due(terms, sentence, at + len(clause))
+    inside = [term for term in terms if sentence <= term.start]
+    holding = last_before(folded, inside, at + len(clause))
+    due = holding.due if holding else None
     area = scope[0] if scope else None
     return [Target(name, "=", value, "", due, "state", printed, soft, None, area, doubts)]
 
@@ -126,10 +130,4 @@ def _named(name: str, words: Words) -> str:
 
 
 def _is_figure(text: str) -> bool:
-    return re.search(r"\d+(?:\.\d+)?(?:%|个百分点)", text) is not None
-
-
-def _due(terms: Sequence[Term], start: int, end: int) -> date | None:
-    """The last date between the beginning of the sentence and the end of the clause."""
-    dues = [term.due for term in terms if start <= term.start < end and term.due is not None]
-    return dues[-1] if dues else None
+    return re.search(r"\d(?:%|个|[台辆家座条处项名户吨亩万亿公平千微毫])|亿级", text) is not None

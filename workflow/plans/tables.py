@@ -14,6 +14,7 @@ HEAD_ROWS = 8
 """Rows below which no head is looked for."""
 
 _BRACKETED = re.compile("（[^（）]*）")
+_NEW_NAME = re.compile("[市省县区州各]")
 _ENUMERATED = frozenset("、，；：")
 
 
@@ -23,20 +24,36 @@ class Cell:
 
     place: Place
     lines: tuple[str, ...]
+    wrapped: tuple[bool, ...] = ()
+    """For each line whether the cell's edge broke it off."""
 
     @property
     def text(self) -> str:
         """The text of the cell as one paragraph."""
         return joined("".join(self.lines))
 
-    def names(self, words: Words) -> str:
-        """The text of a cell that lists names: a name broken into two lines is one again."""
-        parts = [part for line in self.lines for part in line.split(GAP)]
+    @property
+    def prose(self) -> str:
+        """The paragraphs of the cell, one a line; what the edge broke is whole again."""
         whole = ""
-        for part in parts:
-            if whole and whole[-1] not in _ENUMERATED and words.ending.search(fold(whole[-14:])):
-                whole += "、"
-            whole += part
+        for n, line in enumerate(self.lines):
+            goes_on = n == 0 or self.wrapped[n - 1] or not (whole[-1:] in "。；" or mark_of(fold(line)))
+            if goes_on and n and not self.wrapped[n - 1] and len(whole.rsplit("\n", 1)[-1]) > 20:
+                goes_on = False
+            whole += line if goes_on else f"\n{line}"
+        return joined(whole)
+
+    def names(self, words: Words) -> str:
+        """The text of a cell that lists names: one a line, or broken off anywhere by the edge."""
+        whole = ""
+        broken = False
+        for n, line in enumerate(self.lines):
+            for part in line.split(GAP):
+                if whole and whole[-1] not in _ENUMERATED and words.ending.search(fold(whole[-14:])):
+                    whole += "、" if not broken or _NEW_NAME.match(part) else ""
+                whole += part
+                broken = False
+            broken = self.wrapped[n]
         return fold(whole)
 
 
@@ -82,14 +99,17 @@ class Grid:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.cells: dict[tuple[int, int], Cell] = {}
         texts: dict[tuple[int, int], list[str]] = {}
+        wrapped: dict[tuple[int, int], list[bool]] = {}
         places: dict[tuple[int, int], Place] = {}
         for line in lines:
             key = line.place.row, line.place.column
             places.setdefault(key, line.place)
-            if text := clean(line.text):
-                texts.setdefault(key, []).append(text)
+            for part in line.text.split("\n"):
+                if text := clean(part):
+                    texts.setdefault(key, []).append(text)
+                    wrapped.setdefault(key, []).append(line.full is True)
         for key, place in places.items():
-            cell = Cell(place, tuple(texts.get(key, ())))
+            cell = Cell(place, tuple(texts.get(key, ())), tuple(wrapped.get(key, ())))
             for row in range(place.row, place.row + place.rows):
                 for column in range(place.column, place.column + place.columns):
                     if len(self.cells) < MOST_CELLS:
@@ -122,6 +142,7 @@ def sort_out(lines: Sequence[Line], words: Words) -> Tables:
                 found.segments[-1] += _flattened(grid, words)
             continue
         last = head[0], len(grid.columns)
+        found.segments[-1] += _above(grid, head[1], words)
         _read_tasks(grid, *head, words, found)
         found.segments.append([])
     return found
@@ -177,6 +198,17 @@ def _head(grid: Grid, words: Words) -> tuple[Mapping[int, tuple[str, str]], int]
             return kinds, row + 2
         return kinds, row + 1
     return None
+
+
+def _above(grid: Grid, first: int, words: Words) -> Iterator[Line]:
+    """Titles and remarks in the rows above a head."""
+    for row in grid.rows:
+        if row >= first or len(_kinds(grid, row, words)) >= 2:
+            return
+        for cell in grid.row(row):
+            for text in cell.lines:
+                if kind_of_head(text, words) is None:
+                    yield Line(text, replace(cell.place, table=None), opens=True)
 
 
 def _kinds(grid: Grid, row: int, words: Words) -> dict[int, tuple[str, str]]:
@@ -265,7 +297,7 @@ def _row(
         return list({id(cell): (column, cell) for column, cell in found}.values())
 
     title = "".join(cell.text for _, cell in cells("title"))
-    texts = [cell.text for _, cell in cells("text")]
+    texts = [cell.prose for _, cell in cells("text")]
     spanning = [cell for _, cell in cells("title") if cell.place.rows > len(rows)]
     if spanning and texts:
         action, title = title, ""

@@ -6,7 +6,7 @@ the last day of 2025. What cannot be a day (长期坚持, 每月25日前, 印发
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -259,6 +259,19 @@ def _without_year(text: str, timed: bool) -> Iterator[Term]:
             term = Term(match.start(), match.end(), match[0], "date", due, doubt, years=later)
             yield from _listed_months(match, term)
             yield term
+
+
+def last_before(text: str, terms: Sequence[Term], at: int) -> Term | None:
+    """The date that holds at a place of its sentence, None where none goes before.
+
+    A date that stands by itself (到2025年，…；…) holds to the end, one inside a clause to the ；.
+    """
+    before = [term for term in terms if term.start < at and term.due is not None]
+    if not before:
+        return None
+    last = before[-1]
+    alone = text[last.end : last.end + 1] in ("，", "：") or last.kind != "date"
+    return last if alone or "；" not in text[last.end : at] else None
 
 
 _LEAP = 2000

@@ -1,1 +1,1 @@
-"""Bytes of a document to lines of text, one file per format."""
+"""Bytes of a document → lines with the place where each stands. One file a format."""
