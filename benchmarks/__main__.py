@@ -106,7 +106,7 @@ def main() -> int:
     """Measure; 1 if a floor does not hold."""
     asked = _asked()
     size = QUICK if asked.quick else FULL
-    names = asked.only.split(",") if asked.only else [*ON_BOTH, *ONCE]
+    names = asked.subjects or [*ON_BOTH, *ONCE]
     folder = servers.folder()
     if machine.is_busy():
         print("Others use this machine; the figures will be worse than they are.", file=sys.stderr)
@@ -127,11 +127,15 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    every = [*ON_BOTH, *ONCE]
+    parser.add_argument("subjects", nargs="*", help=f"all, or some of {', '.join(every)}")
     parser.add_argument("--quick", action="store_true", help="smaller crowds, fewer rounds")
-    parser.add_argument("--only", help=f"some of {','.join([*ON_BOTH, *ONCE])}")
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database only")
     parser.add_argument("--write", action="store_true", help="put the table into the README")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if unknown := set(asked.subjects) - set(every):
+        parser.error(f"no subject {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    return asked
 
 
 def _postgresql(stack: ExitStack, folder: Path, only: str | None) -> PostgreSQL | None:
