@@ -58,9 +58,6 @@ _RUNGS = (
     )
     .where(_TAKEN.c.issue_id == bindparam("issue_id"))
 )
-_FIRST_WAKE = (
-    select(CLOCK.c.wake_at).where(CLOCK.c.wake_at.is_not(None)).order_by(CLOCK.c.wake_at).limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +111,6 @@ class ClockView:
         # A paper that waits for another one is not what the clock wakes for.
         awaited = (rung for rung in coming if rung.at == self.wake_at)
         return next(awaited, coming[0] if coming else None)
-
-
-def first_wake(tx: Tx) -> datetime | None:
-    """When the first clock wants, or wanted, to be looked at; in the past if the tick is late."""
-    found: datetime | None = tx.execute(_FIRST_WAKE).scalar()
-    return found
 
 
 def of_issue(tx: Tx, issue_id: int) -> tuple[ClockView, ...]:
