@@ -339,6 +339,18 @@ def test_a_paper_is_withheld_with_a_reason_only(visitor: Visitor, world: World) 
     assert "已当面督促" in visitor.page(path).text
 
 
+def test_a_withheld_paper_is_passed_upward_with_a_reason(visitor: Visitor, world: World) -> None:
+    _, paper = to_draft(world)
+    path = f"/papers/{paper}"
+    visitor.enter("gj.deputy").post(f"{path}/withhold", reason="已当面督促")
+    visitor.enter("gj.dispatcher")
+    assert f"{path}/skip" in visitor.page(path).forms
+    assert "越级须写明理由" in visitor.post(f"{path}/skip", 422, reason="").text
+    next_paper = visitor.post(f"{path}/skip", 303, reason="群众再次反映").headers["location"]
+    assert next_paper not in ("", path)
+    visitor.enter("qs.handler").post(f"{path}/skip", 404, reason="不归我管")
+
+
 def test_a_problem_is_split_line_by_line(visitor: Visitor, world: World) -> None:
     number = to_assigned(world)
     visitor.enter("qs.handler").act(number, "accept")

@@ -10,8 +10,11 @@ from web.visit import Visit, form_text
 from workflow.errors import N_, NotFound, WorkflowError
 from workflow.escalation import actions
 from workflow.issues import papers
+from workflow.notices import queries as paper_queries
 
 _LONGEST_ID = 18
+_LEAPERS = frozenset(role.partition("@")[0] for role in actions.LEAPERS)
+"""Posts that are shown the way upward; whether it is open to them, the engine says."""
 
 
 def page(visit: Visit) -> Response:
@@ -28,6 +31,7 @@ def _shown(visit: Visit, error: Told | None = None, text: str = "", form: str = 
         status=error.status if error else 200,
         paper=paper,
         may_sign=paper.state == "draft" and (paper.signer_unit_id, paper.signer_post) in desks,
+        may_skip=paper.state != "signed" and any(post in _LEAPERS for _, post in desks),
         may_answer=paper.state == "signed"
         and paper.answered_at is None
         and any(unit_id == paper.addressee_unit_id for unit_id, _ in desks),
@@ -74,6 +78,21 @@ def withhold(visit: Visit, form: FormData) -> Response:
     return _done(visit)
 
 
+def skip(visit: Visit, form: FormData) -> Response:
+    """越级: the next paper of the same limit at once, with a reason."""
+    papers.get(visit.tx, _id(visit), visit.scope)
+    paper_id = actions.skip_upward(
+        visit.tx,
+        visit.office,
+        clock_id=paper_queries.paper(visit.tx, _id(visit)).clock_id,
+        reason=form_text(form, "reason"),
+        by=visit.actor,
+        now=visit.now,
+        door="web",
+    )
+    return RedirectResponse(f"/papers/{paper_id}", 303)
+
+
 def answer(visit: Visit, form: FormData) -> Response:
     """The addressee's reply."""
     papers.get(visit.tx, _id(visit), visit.scope)
@@ -101,5 +120,6 @@ ROUTES = (
     ("/papers/{id}", reading(page), ["GET"]),
     ("/papers/{id}/sign", writing(sign, again=_again), ["POST"]),
     ("/papers/{id}/withhold", writing(withhold, again=_again), ["POST"]),
+    ("/papers/{id}/skip", writing(skip, again=_again), ["POST"]),
     ("/papers/{id}/answer", writing(answer, again=_again), ["POST"]),
 )

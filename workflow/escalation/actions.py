@@ -12,13 +12,13 @@ from workflow.db import Database
 from workflow.deadlines import climbing
 from workflow.deadlines import queries as clock_queries
 from workflow.escalation.batch import Clerk, Tally
-from workflow.escalation.leaping import skip_upward
+from workflow.escalation.leaping import LEAPERS, skip_upward
 from workflow.escalation.signing import answer, sign, withhold
 from workflow.issues import actions as issues
 from workflow.issues import heads
 from workflow.issues.office import Office
 
-__all__ = ["TickReport", "answer", "sign", "skip_upward", "tick", "withhold"]
+__all__ = ["LEAPERS", "TickReport", "answer", "sign", "skip_upward", "tick", "withhold"]
 
 log = logging.getLogger(__name__)
 

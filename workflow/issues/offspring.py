@@ -83,7 +83,8 @@ def _relapse(tx: Tx, office: Office, move: Move, said: Said) -> list[Notice]:
     """Open the new issue, in triage, supervised one level higher than the old one."""
     step, case = move.step, move.step.case
     loop: Loop = office.loops.get(case.loop.name, case.loop)
-    filed = {name: list(case.units.get(name, ())) for name in ("reporting", "issuer", "closing")}
+    filed = {name: list(case.units.get(name, ())) for name in ("issuer", "closing")}
+    filed["reporting"] = [step.for_unit] if step.for_unit else list(case.units.get("reporting", ()))
     made = create.create(
         tx,
         office,

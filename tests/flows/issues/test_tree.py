@@ -22,6 +22,7 @@ def test_a_relapse_is_a_new_issue_supervised_one_level_higher(world: World) -> N
     case = world.case(new)
     assert case.state == "reported"
     assert case.units["supervising"] == [world.unit("city")]
+    assert case.units["reporting"] == [world.unit("gongjian")]  # who found it sees it
 
 
 def test_parts_settle_before_their_parent_is_submitted(world: World) -> None:
