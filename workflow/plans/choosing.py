@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflow.plans.content import Content
-from workflow.plans.outline import Node
+from workflow.plans.outline import ANNEX, Node
 from workflow.plans.words import Words
 
 LONGEST_PURPOSE = 12
@@ -79,7 +79,9 @@ def _level(nodes: list[Node], owners: set[int], purposes: Mapping[int, str]) -> 
     counted = Counter(node.form for node in nodes if id(node) in owners)
     if not counted:
         counted = Counter(
-            node.form for node in nodes if not node.children and id(node) not in purposes
+            node.form
+            for node in nodes
+            if not node.children and id(node) not in purposes and node.form != ANNEX
         )
     return counted.most_common(1)[0][0] if counted else ""
 
@@ -100,6 +102,7 @@ def _with_lone_leaves(nodes: list[Node], chosen: set[int], purposes: Mapping[int
         siblings = node.parent.children if node.parent else []
         if (
             not node.children
+            and node.form != ANNEX
             and id(node) not in chosen
             and id(node) not in purposes
             and node.parent is not None
@@ -151,5 +154,6 @@ def _sections(
             continue
         if node.body or not node.children:
             introduces = any(id(child) in chosen for child in node.walk())
-            found.append((purposes.get(id(node), "preamble" if introduces else "other"), node))
+            usual = "preamble" if introduces else ANNEX if node.form == ANNEX else "other"
+            found.append((purposes.get(id(node), usual), node))
     return found

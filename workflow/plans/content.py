@@ -1,5 +1,6 @@
 """What stands below one heading: its duties, its terms and the text that is left. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -7,7 +8,10 @@ from workflow.plans.characters import GAP, joined, sentences
 from workflow.plans.duties import Clause, Duty, clauses, is_clause, once_for_all, read_clause
 from workflow.plans.outline import Node
 from workflow.plans.paragraphs import Paragraph
+from workflow.plans.units import is_department
 from workflow.plans.words import Words
+
+_SPOKEN = re.compile("牵头|负责|配合|参与|协助|会同")
 
 
 @dataclass
@@ -81,7 +85,7 @@ def _labelled(
     """The text in front of labels such as 责任单位：, and what the labels say."""
     folded = paragraph.folded
     at = 0
-    match = words.label.match(folded)
+    match = words.label_of(folded)
     if match is None or match["colon"] in ("", "\u3000"):
         if "：" not in folded:
             return paragraph.text, None
@@ -107,8 +111,10 @@ def _from_last_sentence(found: Content, words: Words) -> None:
     if len(sentence) > 300 or not is_clause(sentence, words):
         return
     clause = read_clause(sentence, words)
-    spoken = all(duty.printed for duty in clause.duties)
-    if clause.duties and spoken and not clause.odd and not clause.unread and not clause.roleless:
+    spoken = all(_SPOKEN.search(duty.printed) for duty in clause.duties)
+    units = [unit for duty in clause.duties for unit in duty.units]
+    known = any(is_department(unit, words) for unit in units)
+    if known and spoken and not clause.odd and not clause.unread and not clause.roleless:
         found.clauses.append((last.text[start:end], clause))
         found.texts[-1] = last.text[:start]
 

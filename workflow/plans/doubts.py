@@ -175,7 +175,7 @@ def of_document(
         message = N_("按文中规定，没有写明牵头单位的任务以列第一位的单位为牵头单位。")
         yield Note("first_leads", message)
     yield from _of_numbering(tasks)
-    bare = sum(1 for task in tasks for m in task.milestones if not m.certain and len(m.printed) <= 5)
+    bare = sum(1 for t in tasks for m in t.milestones if re.fullmatch(r"\d{4}年度?", m.printed))
     if bare:
         message = N_("只写年份的时限（如“到2025年”）按当年12月31日理解，共{count}处。")
         yield Note("years_only", message, {"count": bare})

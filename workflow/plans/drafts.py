@@ -1,5 +1,6 @@
 """Tasks while they are put together from prose and from tables, before doubts are raised. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,8 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     title_taken: bool = False
     from_table: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
+    """Measures of one row of a table, each with the deadline beside it."""
 
     @property
     def officials(self) -> list[str]:
@@ -79,6 +82,7 @@ def of_row(row: Row, words: Words) -> Draft:
         no=value, label=row.number, title=title.strip("。；：， "), text=text, place=row.place, action=action,
         clauses=clauses, duties=[duty for _, clause in clauses for duty in clause.duties],
         title_taken=taken, from_table=True,
+        parts=tuple(zip(row.texts, row.deadlines, strict=True)) if len(row.texts) == len(row.deadlines) > 1 else (),
     )  # fmt: skip
     draft.notes += [
         Note("remark", "备注没有读入任务：{remark}。", {"remark": remark}) for remark in row.remarks
@@ -125,12 +129,27 @@ def add_facts(draft: Draft, year: int | None, words: Words) -> None:
     if len(named) == 1 and len(milestones) == 1:
         due = milestones[0].due
         targets = [replace(t, due=due) if t.due is None else t for t in targets]
+    for measure, deadline in draft.parts:
+        beside, _, _ = labelled([deadline], year)
+        if len(beside) == 1:
+            said = fold(measure)
+            targets = [
+                replace(t, due=beside[0].due) if t.due is None and t.sentence.rstrip("。") in said else t
+                for t in targets
+            ]
     draft.targets += targets
+
+
+_AS_IT_IS = re.compile(
+    "[（【]?(?:问题原文|反馈问题|反馈意见|督察反馈问题|存在问题|问题描述|问题表现|具体问题|基本情况|现状|整改进展|进展情况)[）】]?[：:]"
+)
+"""Paragraphs that tell how things stand, not what is to be done."""
 
 
 def facts_text(draft: Draft) -> str:
     """Title and text as sentences."""
-    parts = ([] if draft.title_taken else [draft.title]) + draft.text.split("\n")
+    told = (part for part in draft.text.split("\n") if not _AS_IT_IS.match(part))
+    parts = ([] if draft.title_taken else [draft.title]) + list(told)
     return "".join(_ended(part) for part in parts if part)
 
 
@@ -138,10 +157,11 @@ def _ended(text: str) -> str:
     return text if text[-1] in "。！？" else text + "。"
 
 
-def merge(prose: Sequence[Draft], rows: Sequence[Draft]) -> tuple[list[Draft], int]:
+def merge(prose: Sequence[Draft], rows: Sequence[Draft]) -> tuple[list[Draft], set[int]]:
     """Rows of an annexed table complete the tasks of the text that have the same title.
 
-    Returns the tasks and how many rows found their task. Rows without one follow as they are.
+    Returns the tasks, and the identities of those that a row has completed. Rows without a task
+    follow as they are.
     """
     by_title = {_key(draft.title): draft for draft in prose}
     numbers = {draft.no: draft for draft in prose if draft.no is not None}
@@ -158,7 +178,7 @@ def merge(prose: Sequence[Draft], rows: Sequence[Draft]) -> tuple[list[Draft], i
             matched.append((same, row))
     for draft, row in matched:
         _complete(draft, row)
-    return [*prose, *rest], len(matched)
+    return [*prose, *rest], {id(draft) for draft, _ in matched}
 
 
 def _complete(draft: Draft, row: Draft) -> None:

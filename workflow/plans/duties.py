@@ -32,6 +32,7 @@ _FIRST_LEADS = re.compile(
 _WITH = re.compile("会同|商(?=市|县|省|区|州|各)|联合(?=市|县|省|区|州|各)")
 _MARKED = re.compile("（(?P<mark>[^（）]{1,8})）$")
 _TIME = re.compile(r"\d{4}年|\d{1,2}月|年底|季度|[上下]半年|长期|持续|立行|每[年月季周]|\d{1,3}(?:个工作)?日|全年|\d{4}[.\-/]\d")
+_SURE_VERBS = frozenset(("牵头", "配合", "参与", "协助", "负责", "负责落实", "牵头负责", "按职责分工负责", "协同配合"))
 _LEADING = re.compile("^(?:由|并由|其中|以及|同时|另由|请)")
 _FILLER = re.compile("(?:等(?:有关|相关|市直|多个)?(?:部门|单位)?|均|都|要|应|须|需)+$")
 
@@ -78,7 +79,8 @@ class _Reader:
 
     def read(self, part: str) -> None:
         """One part between commas or 、."""
-        match = self.words.label.match(part)
+        part = _LEADING.sub("", part)
+        match = self.words.label_of(part)
         if match is not None and match["colon"] not in ("\u3000",) and not _is_name(part, match):
             self.flush()
             self._take_label(match)
@@ -108,7 +110,6 @@ class _Reader:
 
     def _verb(self, part: str) -> bool:
         """市某局牵头, or 牵头 alone behind names that wait."""
-        part = _LEADING.sub("", part)
         shared = _WITH.search(part)
         if shared is not None and looks_like_unit(part[: shared.start()], self.words):
             self.waiting.append(part[: shared.start()])
@@ -142,9 +143,11 @@ class _Reader:
             left = _FILLER.sub("", part[: match.start()])
             if not left and not self.waiting:
                 continue
-            if left and not looks_like_unit(left, self.words):
-                continue
             rest = part[match.start() :]
+            if left and not looks_like_unit(left, self.words) and not (
+                len(left) > 1 and rest in _SURE_VERBS
+            ):
+                continue
             if any(found.search(rest) for found in self.words.verbs_of.values()):
                 return match.start()
         return None
@@ -264,7 +267,7 @@ def is_clause(folded: str, words: Words) -> bool:
     """Whether the text inside a pair of brackets says who does what."""
     if len(folded) > 600 or not words.duty_sign.search(folded):
         return _only_units(folded, words)
-    label = words.label.match(folded)
+    label = words.label_of(folded)
     if label is not None and label["colon"]:
         return True
     if _ONCE.search(folded) and _WHO.search(folded):

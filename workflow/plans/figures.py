@@ -26,7 +26,7 @@ _RANK = re.compile(r"(?P<word>退出|进入|跨入|保持|位居|稳定在|位�
 _SUFFIX = re.compile("及?以上|及?以下|以内|之内|左右|内(?![涝部河])")
 _COMPARED = re.compile(
     "(?P<word>在?(?:达到|完成)(?:省定|国定|国家|上级)?(?:目标|任务)|达到或超过|不得?低于|不少于|不得少于|不小于|"
-    "不得?高于|不得?超过|不能超过|不大于|不得大于|达到|达|高于|超过|突破|大于|低于|小于|少于|控制在|稳定在|保持在|维持在|"
+    "不得?高于|不得?超过|不能超过|不大于|不得大于|达到|达|高于|超过|突破|大于|低于|小于|少于|控制在|稳定在|保持在|维持在|保持|"
     "降低到|下降到|降低至|下降至|降至|降到|减少到|减少至|压减至|提高到|提高至|提升到|提升至|增加到|增加至|增长到|增长至|增至|扩大到|"
     "≥|≤|＞|＜|>|<|=|为|是)(?:约|大约|到)?$"
 )
@@ -40,14 +40,14 @@ _SIGNS = {
     "不低于": ">=", "不得低于": ">=", "不少于": ">=", "不得少于": ">=", "不小于": ">=", "达到或超过": ">=", "达到": ">=",
     "达": ">=", "≥": ">=", "高于": ">", "超过": ">", "突破": ">", "大于": ">", ">": ">", "＞": ">", "不高于": "<=",
     "不得高于": "<=", "不超过": "<=", "不得超过": "<=", "不能超过": "<=", "不大于": "<=", "不得大于": "<=", "控制在": "<=", "≤": "<=", "低于": "<",
-    "小于": "<", "少于": "<", "<": "<", "＜": "<", "为": "=", "是": "=", "=": "=", "稳定在": "=", "保持在": "=", "维持在": "=",
+    "小于": "<", "少于": "<", "<": "<", "＜": "<", "为": "=", "是": "=", "=": "=", "稳定在": "=", "保持在": "=", "维持在": "=", "保持": "=",
 }  # fmt: skip
 _DOING = re.compile(
     "(?:完成|建成|新建|建设|实施|推广|新增|淘汰|关停|培育|创建|打造|治理|修复|整治|开展|布设|新改建|改造|改建|力争|达到|实现|组织|配备|推进|以|及|和|各|"
     "不少于|全市|全县|全区|累计|不低于|造林|植树|划定|落实|启动|退出|压减|投放|更新|编制|不少|超过|安装)$"
 )
 _STRIPPED = re.compile(
-    "^(?:＿+|到|至|于|在|并|且|其中|同时|也|即|，|、|及|和|使|将|把|各地|区域内|要求|力求|努力|以|末|的|：|前|底|“|（|其|确保)+"
+    "^(?:＿+|到|至|于|在(?![用建线册岗校产])|并|且|其中|同时|也|即|，|、|及|和|使|将|把|各地|区域内|要求|力求|努力|以|末|的|：|前|底|“|（|其|确保)+"
 )
 _BEHIND = re.compile("(?:分别|均|要|应|须|需|能够|全部|总体|平均|累计|逐步|稳步|力争|争取|确保|基本|稳定|原则上|全面|并|得|也|都|约|大约|总体上|到)+$")
 _FINISHED = re.compile("^(?:完成|实现|形成|建成(?=并网)|达到|保持|推动|推进|促进|使|确保|努力|实施|继续|进一步|加快)+")
@@ -143,12 +143,12 @@ class _Reader:
             following = groups[n + 1] if n + 1 < len(groups) else None
             left = clause[edge : group[0].start]
             right = clause[group[-1].end : following[0].start if following else len(clause)]
-            if _qualifies(right) and _names_a_figure(right):
+            if (_qualifies(right) or _counts(group[0], left)) and _names_a_figure(right):
                 continue  # 浓度高于100毫克/升的…占比达到90%: the size belongs to the name that follows
             if not right and following is not None:
                 right = clause[following[-1].end :]
             if len(group) > 1:
-                yield from self._several(group, left, offset)
+                yield from self._several(group, left, right, offset)
             elif n and not left and group[0].unit[-1:] not in _COUNTABLE:
                 # 2台32万千瓦机组: the second says what the first are.
                 yield self._threshold(group[0], _OBJECT.sub("", right), "=", offset)
@@ -173,6 +173,11 @@ class _Reader:
             if not shown:
                 shown, doubts = self.last_name, ["name_taken"]
             yield self._number(quantity, shown, sign, offset, left, baseline, doubts)
+            return
+        covers = left.endswith(("覆盖", "占", "涵盖")) or not left.strip("＿")
+        if _qualifies(right) and quantity.unit == "%" and covers:
+            whole = self._name(left) + right[1:]
+            yield self._number(quantity, whole, _sign_of(quantity, ">="), offset, left, None, [])
             return
         if _qualifies(right):
             yield self._threshold(quantity, left or right[1:], ">=", offset)
@@ -199,10 +204,14 @@ class _Reader:
         doubts = [] if name else ["no_object"]
         yield self._number(quantity, name, _sign_of(quantity, ">="), offset, left, None, doubts)
 
-    def _several(self, group: Sequence[_Quantity], left: str, offset: int) -> Iterator[Target]:
+    def _several(
+        self, group: Sequence[_Quantity], left: str, right: str, offset: int
+    ) -> Iterator[Target]:
         """分别达到60%、70%: names or dates are dealt out to the values."""
         compared = _compared(left)
         name, sign, baseline = compared if compared else (left, ">=", None)
+        if not _FINISHED.sub("", self._name(name.replace("分别", ""))):
+            name = _OBJECT.sub("", right)
         apart = "分别" in left
         names = _names_apart(self._name(name.replace("分别", "")), len(group)) if apart else None
         dues = [term.due for term in self.terms if term.start < self.at + offset + group[0].start]
@@ -276,8 +285,9 @@ class _Reader:
         behind = [term for term in self.terms if term.start > self.at + at]
         if behind:
             between = self.text[at : behind[0].start - self.at]
-            after = self.text[behind[0].end - self.at :]
-            if len(_NUMBER.findall(between)) <= 1 and re.match("[^，。；]{0,6}(?:完成|建成|实现|达到|到位|。|）|$)", after) and not _NUMBER.search(after[:20]):
+            after = re.split("[，。；）]", self.text[behind[0].end - self.at :], maxsplit=1)[0]
+            done = re.match("[^，。；]{0,6}(?:完成|建成|实现|达到|到位|$)", after) is not None
+            if done and "；" not in between and not _NUMBER.search(after):
                 return behind[0].due
         return None
 
@@ -388,6 +398,11 @@ def _shared_object(right: str, clause: str, following: Sequence[_Quantity] | Non
         return right
     _, _, shared = clause[following[-1].end :].partition("级")
     return right[:-1] + shared
+
+
+def _counts(quantity: _Quantity, left: str) -> bool:
+    """8个断面优良比例达到25%: a count without a comparison of its own."""
+    return not quantity.suffix and quantity.unit[-1:] in _COUNTABLE and _compared(left) is None
 
 
 def _qualifies(right: str) -> bool:

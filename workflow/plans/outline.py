@@ -15,6 +15,9 @@ LONGEST_TITLE = 60
 DEEPEST_TREE = 9
 """Headings nested deeper go into the deepest level."""
 
+ANNEX = "annex"
+"""The form of a heading that begins an annex."""
+_ANNEX = re.compile(r"附(?:件|表|录)\d{0,2}(?:[一二三四五六七八九十]{1,2})?(?:：|\.|\u3000|$|(?=\S{2,40}$))")
 _INLINE = re.compile(r"[。；）！：]\u3000?(?=(?:\d{1,3}[.、](?!\d)|（[一二三四五六七八九十]{1,3}）))")
 
 
@@ -57,6 +60,8 @@ def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
     root = Node("", paragraphs[0].place if paragraphs else Place(1))
     open_nodes = [root]
     for paragraph in _parted(paragraphs):
+        if _ANNEX.match(paragraph.folded) and len(paragraph.text) <= LONGEST_TITLE:
+            del open_nodes[1:]
         node = _heading(paragraph, words)
         if node is None:
             open_nodes[-1].body.append(Paragraph(joined(paragraph.text), paragraph.place))
@@ -101,6 +106,8 @@ def _parted(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
 
 def _heading(paragraph: Paragraph, words: Words) -> Node | None:
     mark = mark_of(paragraph.folded)
+    if mark is None and _ANNEX.match(paragraph.folded) and len(paragraph.text) <= LONGEST_TITLE:
+        return Node(joined(paragraph.text), paragraph.place, form=ANNEX)
     if mark is None:
         if paragraph.level is None or len(paragraph.text) > LONGEST_TITLE:
             return None

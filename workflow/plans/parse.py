@@ -24,7 +24,7 @@ from workflow.plans.indicators import of_indicators
 from workflow.plans.lines import Line, Place
 from workflow.plans.milestones import Terms
 from workflow.plans.numbering import mark_of
-from workflow.plans.outline import Node, outline
+from workflow.plans.outline import ANNEX, Node, outline
 from workflow.plans.paragraphs import Paragraph, measure, paragraphs, without_furniture
 from workflow.plans.states import find_states
 from workflow.plans.tables import Tables, sort_out
@@ -57,6 +57,7 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
     goals += of_indicators(tables.indicators, year, words)
     notes = list(doubts.of_document(head, tasks, (p.text for p in text), words, first_leads))
     notes += _of_reading(furniture, len(drafts), choice)
+    notes += [Note("table_remark", N_("表中有一段说明，请看是否影响任务。"), {}, remark) for remark in tables.remarks]
     return Plan(head, tuple(actions), tuple(tasks), sections, tuple(goals), tuple(notes))
 
 
@@ -84,8 +85,49 @@ def _drafts(
             if child is node:
                 _inherit(draft, of_node[id(heading)])
     rows = [of_row(row, words) for row in tables.rows[:MOST_TASKS]]
-    merged, _ = merge(prose, rows)
+    headed = _below_headings(rows, choice, of_node)
+    prose = [draft for draft in prose if draft.place.line not in headed or draft.duties]
+    owned = any(draft.duties for draft in prose)
+    merged, matched = merge(prose, rows)
+    if rows and not owned:
+        # The text only introduces its table: what the table does not take up is no task.
+        _set_aside(prose, matched, choice)
+        merged = [draft for draft in merged if draft.from_table or id(draft) in matched]
     return merged
+
+
+def _set_aside(prose: Sequence[Draft], matched: set[int], choice: Choice) -> None:
+    lines = {draft.place.line for draft in prose if id(draft) not in matched}
+    choice.sections += [("other", node) for node in choice.tasks if node.place.line in lines]
+
+
+def _below_headings(
+    rows: Sequence[Draft], choice: Choice, of_node: Mapping[int, Content]
+) -> set[int]:
+    """Rows without an action of their own belong to the heading above their table.
+
+    Returns the lines of those headings: they are no tasks.
+    """
+    nodes = [content.node for content in of_node.values() if content.node.mark is not None]
+    nodes.sort(key=lambda node: node.place.line)
+    aside = {id(node) for purpose, node in choice.sections if purpose in ("safeguards", "goals")}
+    headed: set[int] = set()
+    for row in rows:
+        above = [node for node in nodes if node.place.line < row.place.line]
+        if row.action is not None or not above or of_node[id(above[-1])].duties:
+            continue
+        node = above[-1]
+        if id(node) in aside or is_generic(node) or any(n.form == ANNEX for n in _between(node, row, of_node)):
+            continue
+        row.action = (node.title, node.label, node.place)
+        headed.add(node.place.line)
+    return headed
+
+
+def _between(node: Node, row: Draft, of_node: Mapping[int, Content]) -> list[Node]:
+    """The headings between one heading and a row."""
+    lines = range(node.place.line, row.place.line)
+    return [c.node for c in of_node.values() if c.node.place.line in lines and c.node is not node]
 
 
 def _move(last: Content, heading: Content) -> None:

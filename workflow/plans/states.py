@@ -91,10 +91,10 @@ def _state(
     whole = clause.rstrip("＿ ")
     bare = blank(whole, brackets(whole), "\x00").replace("\x00", "")
     tail = bare.rsplit("＿", 1)[-1] if "＿" in bare else bare
-    name, value, doubts = *_parted(tail, bool(subject)), ()
+    name, value = _parted(tail, bool(subject))
     name = _named(name, words)
     if value and not name and subject:
-        name, doubts = _named(subject, words), ("name_taken",)
+        name = _named(subject, words)
     if not 2 <= len(name) <= LONGEST_NAME:
         return []
     scope = words.scope.match(name)
@@ -105,7 +105,7 @@ def _state(
     holding = last_before(folded, inside, at + len(clause))
     due = holding.due if holding else None
     area = scope[0] if scope else None
-    return [Target(name, "=", value, "", due, "state", printed, soft, None, area, doubts)]
+    return [Target(name, "=", value, "", due, "state", printed, soft, None, area)]
 
 
 def _parted(tail: str, has_subject: bool) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def _parted(tail: str, has_subject: bool) -> tuple[str, str]:
 
 
 def _named(name: str, words: Words) -> str:
-    name = _START.sub("", name).strip("＿ 、的")
+    name = _START.sub("", name).strip("＿ 、的").removesuffix("均")
     soft = words.soft_word.match(name)
     return name[soft.end() :] if soft is not None and len(name) > len(soft[0]) + 1 else name
 

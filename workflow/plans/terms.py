@@ -63,7 +63,7 @@ _SEASON = re.compile(
 )
 _BASE_BEFORE = re.compile("(?:较|比|与|同|以|相比于?|相较于?|对比|按照?|根据)$")
 _BASE_BEHIND = re.compile(
-    "以来|主?汛期|采暖|供暖|取暖|春耕|夏收|秋收|雨季|春节|国庆|元旦|入冬|封冻|枯水|的?基础|基准|的?同期|的?水平|底数|为基|均值|平均|的?实际|的?现状|版|修订|第|的|度|》|—|至|到|相比"
+    "以来|本|主?汛期|采暖|供暖|取暖|春耕|夏收|秋收|雨季|春节|国庆|元旦|入冬|封冻|枯水|的?基础|基准|的?同期|的?水平|底数|为基|均值|平均|的?实际|的?现状|版|修订|第|的|度|》|—|至|到|相比"
 )
 _START_BEFORE = re.compile("(?:自|从)$")
 _START_BEHIND = re.compile("起|开始|之后|后|以后")
@@ -174,6 +174,8 @@ def _first_day(match: re.Match[str], year: int) -> date | None:
 def _is_due(match: re.Match[str], before: str, behind: str) -> bool:
     """Whether a year or month without 前 or 底 is a date by which something is to be done."""
     if _BASE_BEHIND.match(behind):
+        return False
+    if before.endswith("（") and behind[:1] in ("）", "版", "本", "修"):
         return False
     at_start = match.start() == 0 or _LEADS.search(before) is not None
     ends = behind[:1] in ("", "，", "。", "；", "）") and bool(match["month"])

@@ -18,7 +18,7 @@ _EVERY = re.compile(rf"各?{_PLACE_WORD}")
 _GOES_ON = re.compile(
     rf"{_PLACE_WORD}(?:、|人民政府|政府|（|党委|党工委|管委会|管理委员会|办事处|直)"
 )
-_AND = re.compile("以及|和|及|与|会同")
+_AND = re.compile("以及|和|及|与|会同|/")
 _OPEN = re.compile(
     r"等(?:其他|其它|有关|相关|市直|县直|区直|省直|市级|各)*(?:职能|责任|成员)?(?:部门和单位|部门单位|部门|单位)?$"
     r"|等\d{1,3}[个家](?:部门|单位)?$"
@@ -123,15 +123,15 @@ def _whole(parts: Sequence[str]) -> list[str]:
 def full_names(folded: str, words: Words, prefix: str | None = None) -> Names:
     """The units of a list, places and offices distributed; `prefix` is known from before it."""
     parts, is_open = split(folded, words)
-    parts = _with_offices(parts)
+    parts = _with_parks(_with_offices(parts), words)
     found: list[str] = []
     guessed: list[str] = []
     own = sum(1 for part in parts if _own_place(part, words))
-    for part in parts:
+    for n, part in enumerate(parts):
         place = _own_place(part, words)
         if place:
             prefix = place
-        elif prefix and _lacks_place(part, words):
+        elif prefix and _lacks_place(part, words, parts[n - 1] if n else ""):
             name = f"{prefix}委{part}" if part in words.party else prefix + part
             if own > 2 and own > len(parts) - own:
                 guessed.append(name)
@@ -164,6 +164,29 @@ def _with_offices(parts: list[str]) -> list[str]:
     return found
 
 
+_PARK = re.compile(
+    r"(?P<place>[\u4e00-\u9fff]{2,4}?)(?P<park>(?:经济|高新|技术|高新技术|产业|工业|经济技术|高新技术产业|先进制造业){0,2}"
+    r"(?:开发区|园区|新区|示范区|集聚区)(?:管委会|管理委员会)?)"
+)
+_SEVERAL = re.compile(r"(?P<place>[\u4e00-\u9fff]{2,4})等(?:各?[县市区乡镇]{1,4}|县（市、区）|镇街).{0,6}")
+
+
+def _with_parks(parts: list[str], words: Words) -> list[str]:
+    """临汾、侯马经济开发区管委会 → two offices; 伊川、汝阳等县区政府 → two places."""
+    found = list(parts)
+    for n, part in enumerate(parts):
+        several = _SEVERAL.fullmatch(part)
+        if several is not None:
+            found[n] = several["place"]
+            continue
+        match = _PARK.fullmatch(part)
+        above = n - 1
+        while match and above >= 0 and len(parts[above]) <= 4 and not looks_like_unit(parts[above], words):
+            found[above] = parts[above] + match["park"]
+            above -= 1
+    return found
+
+
 def _own_place(name: str, words: Words) -> str | None:
     """The place in front of a department's name, None where there is none."""
     if is_catch_all(name):
@@ -179,9 +202,12 @@ def _own_place(name: str, words: Words) -> str | None:
     return None
 
 
-def _lacks_place(name: str, words: Words) -> bool:
+def _lacks_place(name: str, words: Words, before: str) -> bool:
+    """Whether a name is that of a department without its place; a branch only beside another."""
     if name in words.party:
         return True
+    if name.endswith("分局") and before.endswith("分局"):
+        return words.function.match(name) is not None
     return (
         words.function.match(name) is not None
         and looks_like_unit(name, words)

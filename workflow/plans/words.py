@@ -59,6 +59,13 @@ class Words:
             rf"|(?P<deadline>{any_of(self.deadlines)}))）?(?P<colon>：|为：|是：|(?<=）)|$|\u3000)"
         )
 
+    def label_of(self, folded: str) -> re.Match[str] | None:
+        """The label that a text begins with; （牵头单位：…） is a clause in brackets, no label."""
+        match = self.label.match(folded)
+        if match is not None and folded.startswith("（") and "）" not in match[0]:
+            return None
+        return match
+
     @cached_property
     def label_inside(self) -> re.Pattern[str]:
         """A label with its colon anywhere in a text, however it is parted from what precedes."""
