@@ -103,9 +103,19 @@ def within_bound(step: Step, field: str, day: date | None) -> date | None:
 
 def suspended_within_bound(step: Step, until: date) -> None:
     """Refuse a suspension that would carry a part past what its parent allows."""
-    due = step.case.due_on
-    if due is not None and step.today <= due:
-        within_bound(step, "until", due + (until + timedelta(days=1) - step.today))
+    case, due = step.case, step.case.due_on
+    if case.latest_part_bound is None or due is None or step.today > due:
+        return
+    tomorrow = timedelta(days=1)
+    begun = [
+        step.house.timing.day(clock.started_at)
+        for name, rule in case.loop.clocks.items()
+        if rule.limit == "due" and (clock := case.clock(name)) is not None
+    ]
+    # The day on which a clock starts does not count, so a suspension takes nothing from it.
+    first = max([step.today, *(day + tomorrow for day in begun)])
+    if until >= first:
+        within_bound(step, "until", due + (until + tomorrow - first))
 
 
 def span(step: Step, field: str) -> str | None:
