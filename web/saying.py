@@ -27,6 +27,7 @@ _NAMES: Mapping[str, str] = {
     "successors": N_("承接单位"),
     "clocks": N_("重算结果"),
     "own_number": N_("来文（来件）编号"),
+    "merged": N_("并入的问题"),
     "reporter_name": N_("举报人姓名"),
     "reporter_contact": N_("举报人联系方式"),
     "place_unit": N_("所在乡镇、街道或村"),
