@@ -1,0 +1,68 @@
+"""The small city on both databases, and clocks that a test moves by hand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tasks.times import Times
+from tests.world import START, World, build
+from workflow.db import Database
+
+
+@dataclass
+class Hands:
+    """The three clocks of one machine; nothing moves unless a test moves it."""
+
+    wall: datetime = START
+    steady: float = 1000.0
+    server: datetime | None = None
+    """The database's clock where it is another machine's."""
+
+    def times(self) -> Times:
+        """What the product reads."""
+        return Times(
+            now=lambda: self.wall,
+            steady=lambda: self.steady,
+            server=lambda _tx: self.server or self.wall,
+        )
+
+    def after(self, seconds: float) -> None:
+        """Time passes on all of them alike."""
+        self.wall += timedelta(seconds=seconds)
+        self.steady += seconds
+        if self.server is not None:
+            self.server += timedelta(seconds=seconds)
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the machine's clock."""
+        self.wall += timedelta(seconds=seconds)
+
+    def another_machine(self) -> "Hands":
+        """The same moment on a machine of its own."""
+        return replace(self)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """Clocks at rest."""
+    return Hands()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database of each kind, without rows."""
+    opened = Database(database_url, pool_size=5)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """A city on Monday morning, without issues."""
+    opened = Database(database_url, pool_size=5)
+    try:
+        yield build(opened)
+    finally:
+        opened.close()
