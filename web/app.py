@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from web import errors
-from web.api.app import create_api
+from web.api.app import create_api, mounted
 from web.assets import Assets
 from web.headers import SecurityHeaders
 from web.limits import BodyLimit
@@ -50,7 +50,7 @@ def create_app(
     assets.add("lamps.css", lamp_rules(labels))
     app.state.assets = assets
     app.state.pages = Pages(assets)
-    app.mount("/api", create_api(runtime, labels, app.state.pages))
+    app.router.routes.append(mounted(create_api(runtime, labels, app.state.pages)))
     for path, endpoint, methods in ROUTES:
         app.add_route(path, endpoint, methods=methods)
     app.add_route("/static/{name}", assets.serve, methods=["GET"])

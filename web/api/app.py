@@ -1,12 +1,13 @@
 """The API as an application of its own below ``/api``, with its description and a page to read."""
 
+import re
 from collections import defaultdict
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as Place
 
 from web.api import auth, docs, openapi
@@ -43,3 +44,10 @@ def create_api(runtime: Runtime, labels: Labels, pages: Pages) -> Starlette:
     app = Starlette(routes=places, exception_handlers={HTTPException: answer, Exception: answer})
     app.router.redirect_slashes = False
     return app
+
+
+def mounted(api: Starlette) -> Mount:
+    """The application in its place; also for addresses with a line break, which are not found."""
+    place = Mount("/api", app=api)
+    place.path_regex = re.compile(place.path_regex.pattern, re.DOTALL)
+    return place

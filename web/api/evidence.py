@@ -30,7 +30,7 @@ def store(visit: Visit, given: Given) -> Reply:
         "lat": upload.lat,
         "lon": upload.lon,
     }
-    return Reply(body, 201, f"/api/v1/evidence/{upload.sha256}")
+    return Reply(body, 201)
 
 
 def fetch(visit: Visit, given: Given) -> FileReply:

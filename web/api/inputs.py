@@ -35,7 +35,7 @@ def _flag(value: Any) -> Any:
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
-Limit = Annotated[int, BeforeValidator(_whole), Bound(ge=1, le=MOST_LINES)]
+Limit = Annotated[int, Bound(ge=1, le=MOST_LINES), BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Latitude = Annotated[float, Strict(), Bound(ge=-90, le=90)]
 Longitude = Annotated[float, Strict(), Bound(ge=-180, le=180)]

@@ -166,7 +166,7 @@ def _responses(route: Route, shapes: _Shapes) -> dict[str, Any]:
     found: dict[str, Any] = {
         str(route.status): {"description": HTTPStatus(route.status).phrase, "content": content}
     }
-    if route.status == 201:
+    if route.status == 201 and not route.takes_file:
         found["201"]["headers"] = {
             "Location": {"schema": {"type": "string", "pattern": f"^{PREFIX}/"}}
         }
