@@ -23,7 +23,8 @@ class Model(Judge):
     ) -> list[Thing]:
         """Let an accepted action happen; return the issues that it makes."""
         move = thing.law.moves[thing.state][action]
-        if self.role(thing, move, login) in SIDE:
+        role = self.role(thing, move, login)
+        if role and role[0] in SIDE:
             thing.fixers.add(login)
         made = self.affect(thing, move, login, form, day_of(now))
         self.step(thing, action, move.get("to") or thing.state, form, now)
@@ -64,7 +65,8 @@ class Model(Judge):
                 other.answered |= thing.answered
                 thing.sources, other.version = {}, other.version + 1
             case "relapse":
-                return [self.relapsed(thing, form["finding"], today)]
+                role = self.role(thing, move, login)
+                return [self.relapsed(thing, form["finding"], role[1] if role else "", today)]
         return []
 
     def hand_over(self, thing: Thing, form: dict[str, Any], *, assign: bool) -> None:
@@ -111,10 +113,11 @@ class Model(Judge):
             units["responsible"] = units["lead"] = (units.get("lead") or made[0].units["lead"])[:1]
         return made
 
-    def relapsed(self, thing: Thing, finding: str, today: date) -> Thing:
+    def relapsed(self, thing: Thing, finding: str, by_unit: str, today: date) -> Thing:
         over = self.town.up((thing.units.get("supervising") or thing.units["issuer"])[0])
         higher = [u for u in over if any(self.town.holders(u, post) for post in CHARGE)][:1]
-        units = {name: thing.units[name] for name in ("reporting", "issuer", "closing")}
+        units = {name: thing.units[name] for name in ("issuer", "closing")}
+        units["reporting"] = [by_unit]
         units["supervising"] = higher or thing.units["supervising"]
         new = Thing("", thing.law, thing.law.initial, units, today, speed=thing.speed)
         new.texts = {**thing.texts, "description": finding}
@@ -149,7 +152,8 @@ class Model(Judge):
         if final or (clock and action in many(rule["to"]) and action not in many(rule["from"])):
             thing.clocks.pop(name, None)
         elif action in many(rule["from"]):
-            thing.clocks[name] = Clock(due=self.due(thing, str(rule["limit"]), form, today))
+            due = self.due(thing, str(rule["limit"]), form, today)
+            thing.clocks[name] = Clock(due=due, started_on=today)
         elif clock is None:
             return
         elif clock.state == "running" and action in rule.get("held_by", {}):
@@ -165,10 +169,9 @@ class Model(Judge):
         if clock.state == "paused" and rule["limit"] != "due":
             clock.due = None
         elif clock.state == "paused":
-            assert thing.due is not None
             assert clock.paused_on is not None
-            if clock.paused_on <= thing.due:
-                self.move_due(thing, thing.due + (today - clock.paused_on))
+            if moved := clock.shifted(thing.due, clock.paused_on, today):
+                self.move_due(thing, moved)
         clock.state = "running"
 
     def due(self, thing: Thing, limit: str, form: dict[str, Any], today: date) -> datetime | None:

@@ -63,7 +63,14 @@ class Forms:
             case 6 if "source_id" in form:
                 form["source_id"] = random.choice((form["source_id"] + 1, 10**12))
             case 7 if "parts" in form:
-                form["parts"][-1]["responsible"] = random.choice(("kongcun", "atlantis", "huanbao"))
+                bound = thing.bound(self.model.part) or today
+                form["parts"][-1] |= random.choice(
+                    (
+                        {"responsible": random.choice(("kongcun", "atlantis", "huanbao"))},
+                        {"due": max(bound, today) + timedelta(days=1)},
+                        {"due": today - timedelta(days=1)},
+                    )
+                )
             case 8 if "due" in form or "until" in form:
                 form["due" if "due" in form else "until"] = today + timedelta(days=400)
         return form

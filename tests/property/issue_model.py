@@ -117,7 +117,13 @@ class Clock:
     state: str = "running"
     due: datetime | None = None
     """None: not known to the model, to be read from the engine once."""
+    started_on: date = date.min
     paused_on: date | None = None
+
+    def shifted(self, due: date | None, since: date, until: date) -> date | None:
+        """A due day moved by a suspension; the day on which a clock starts never counts."""
+        first = max(since, self.started_on + timedelta(days=1))
+        return due + max(until - first, timedelta()) if due and first <= due else due
 
 
 @dataclass
@@ -180,13 +186,13 @@ class Judge:
         held = [unit for unit, post in self.town.posts[login] if post != "admin"]
         return any(self.town.within(unit, mine) for unit in related for mine in held)
 
-    def role(self, thing: Thing, move: dict[str, Any], login: str) -> str | None:
-        """The relation in which somebody may take a move, if any."""
+    def role(self, thing: Thing, move: dict[str, Any], login: str) -> tuple[str, str] | None:
+        """The relation in which somebody may take a move and the unit for which, if any."""
         for role in many(move["by"]):
             post, _, relation = role.partition("@")
             for unit in self.town.related(thing.units, relation, post):
                 if login in self.town.workers(unit, post, thing.units["issuer"][0]):
-                    return str(relation)
+                    return relation, unit
         return None
 
     def desk(self, thing: Thing) -> tuple[str, str] | None:
@@ -331,9 +337,10 @@ class Judge:
 
     def moved(self, thing: Thing, today: date, until: date) -> date | None:
         """The due day once a suspension from today to ``until`` is over."""
-        if thing.due is None or today > thing.due:
-            return thing.due
-        return thing.due + (until + timedelta(days=1) - today)
+        clocks = (c for n, c in thing.clocks.items() if thing.law.clocks[n]["limit"] == "due")
+        for clock in clocks:
+            return clock.shifted(thing.due, today, until + timedelta(days=1))
+        return thing.due
 
     def can_do(self, law: Law, responsible: str, acceptance: str) -> bool:
         """Whether one unit can be made responsible and the other judge it."""
