@@ -36,7 +36,9 @@ SQLModel.metadata.naming_convention = {
 
 _HAS_MESSAGES = "bihuan.has_messages"
 _WRITES = "bihuan.writes"
-_CURSOR = "bihuan.cursor"
+_HEARD = "bihuan.heard"
+_CURSORS = "bihuan.cursors"
+_MOST_CURSORS = 500
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -65,15 +67,18 @@ def expect_messages(tx: Tx) -> None:
 def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -> Any:
     """Run a statement by the driver alone, in its own words, and return the driver's cursor.
 
-    A connection has one such cursor, since a new one would have to learn all types anew: fetch
-    before the next statement.  Who listens for SQLAlchemy's statements hears of it; errors are
-    SQLAlchemy's.
+    A connection keeps a cursor for each text, since a new one would have to learn the types of its
+    values anew; fetch before the text is run again.  Who listens for SQLAlchemy's statements hears
+    of it; errors are SQLAlchemy's.
     """
     info = tx.info
-    cursor: Any = info.get(_CURSOR)
+    cursors: dict[str, Any] = info.setdefault(_CURSORS, {})
+    cursor = cursors.get(text)
     if cursor is None:
-        cursor = info[_CURSOR] = tx.connection.cursor()
-    if tx.dispatch.before_cursor_execute:
+        if len(cursors) == _MOST_CURSORS:
+            cursors.clear()
+        cursor = cursors[text] = tx.connection.cursor()
+    if info.get(_HEARD):
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
         if many:
@@ -107,24 +112,33 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """Open the one writing transaction; commit at the end, roll back on any error."""
-        with self._connection() as tx:
-            tx.info.pop(_HAS_MESSAGES, None)
+        tx = self._awake() or self.engine.connect()
+        try:
             self._announce(tx, writes=True)
             with tx.begin():
                 yield tx
             has_messages = tx.info.pop(_HAS_MESSAGES, False)
+        except BaseException:
+            tx.close()  # the pool cleans it up
+            raise
+        self._lay_down(tx)
         if has_messages and self.nudge is not None:
             self.nudge()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         """Open a view for reading; what it writes is refused (PostgreSQL) or thrown away."""
-        with self._connection() as tx:
+        tx = self._awake() or self.engine.connect()
+        try:
             self._announce(tx, writes=False)
             with tx.begin() as view:
                 yield tx
                 if self.is_sqlite:
                     view.rollback()
+        except BaseException:
+            tx.close()
+            raise
+        self._lay_down(tx)
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -145,31 +159,15 @@ class Database:
         On PostgreSQL one that only reads may end with a commit: after a rollback the driver forgets
         every statement that the server has prepared.
         """
+        info = tx.info
+        info.pop(_HAS_MESSAGES, None)
+        info[_HEARD] = bool(tx.dispatch.before_cursor_execute)
         if self.is_sqlite:
-            tx.info[_WRITES] = writes
+            info[_WRITES] = writes
             return
         driver: Any = tx.connection.driver_connection
         if bool(driver.read_only) is writes:
             driver.read_only = not writes
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        """The connection that was used last, or a new one; to fetch one costs as much as to begin.
-
-        After an error it goes back to the pool, which cleans it up.
-        """
-        tx = self._awake() or self.engine.connect()
-        try:
-            yield tx
-        except BaseException:
-            tx.close()
-            raise
-        # Beyond the usual number somebody may be waiting for the pool.
-        pool: Any = self.engine.pool
-        if pool.checkedout() > self._most_idle:
-            tx.close()
-        else:
-            self._idle.append(tx)
 
     def _awake(self) -> Connection | None:
         """An idle connection that the server has not closed."""
@@ -181,6 +179,14 @@ class Database:
                 tx.invalidate()
                 tx.close()
         return None
+
+    def _lay_down(self, tx: Connection) -> None:
+        """Keep a connection at hand; to fetch one from the pool costs as much as to begin."""
+        pool: Any = self.engine.pool
+        if pool.checkedout() > self._most_idle:  # somebody may be waiting for the pool
+            tx.close()
+        else:
+            self._idle.append(tx)
 
 
 def json_text(value: Any) -> str:

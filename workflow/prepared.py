@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import JSON, Dialect, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
@@ -209,13 +210,30 @@ def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 def _from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if dialect.name == "sqlite" and isinstance(type_, UTCDateTime):
         return _moment
+    if dialect.name == "sqlite" and isinstance(type_, JSON):
+        return _json
     return type_.dialect_impl(dialect).result_processor(dialect, None)
+
+
+_last: tuple[datetime | None, str | None] = (None, None)
+"""The moment that was written last: most of a transaction's moments are one and the same."""
 
 
 def _moment_text(at: datetime | None) -> str | None:
     """What the column type writes, in a third of the time."""
-    return None if at is None else utc(at).astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    global _last
+    if at is None:
+        return None
+    last, text = _last
+    if last is not at:
+        text = utc(at).astimezone(UTC).isoformat(" ", "microseconds")[:26]
+        _last = (at, text)
+    return text
 
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else from_json(text)

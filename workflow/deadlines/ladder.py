@@ -58,6 +58,9 @@ class Ladder:
         told = json.dumps([self.name, self.as_json()], ensure_ascii=False, sort_keys=True)
         object.__setattr__(self, "hash", sha256(told.encode()).hexdigest())
 
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
     def as_json(self) -> list[dict[str, Any]]:
         """The rungs as plain values; `from_json` reads them back."""
         return [{**asdict(rung), "copy": list(rung.copy)} for rung in self.rungs]
@@ -101,6 +104,7 @@ def term_of(started: datetime, due_on: date | None) -> Term:
     return "short" if span <= SHORT else "limited" if span <= LIMITED else "long"
 
 
+@lru_cache(maxsize=4096)
 def schedule(ladder: Ladder, due: Due, timing: Timing) -> tuple[int, ...]:
     """The moment of every rung in epoch seconds, in the order of the ladder.
 

@@ -73,8 +73,7 @@ class Skipped:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ClockDraft:
+class ClockDraft(NamedTuple):
     """A clock to insert: column → value, and the rungs that its start skips."""
 
     values: Mapping[str, Any]
@@ -99,8 +98,7 @@ class ClockDraft:
         return bool(self.values["provisional"])
 
 
-@dataclass(frozen=True, slots=True)
-class ClockChange:
+class ClockChange(NamedTuple):
     """A clock to update: the row as it will be, and what goes with it.
 
     `wide` says that more than its state changes, `counted` that the due time was counted anew and
@@ -153,6 +151,8 @@ def start(
     rungs = None if is_period else ladder
     found, told = _ends(now, limit, timing)
     times, skipped = _rungs(rungs, found, timing, now, round)
+    first = _first(times)
+    coming = moment(times[first]) if first < len(times) else None
     values: dict[str, Any] = {
         "issue_id": issue_id,
         "subject": subject,
@@ -176,9 +176,9 @@ def start(
         "calendar_version": found.calendar_version,
         "ladder": rungs.hash if rungs else None,
         "schedule": list(times),
-        "next_rung": _first(times),
+        "next_rung": first,
         "blocked_by": None,
-        "wake_at": None if muted else found.at if is_period else moment(_soonest(times)),
+        "wake_at": None if muted else found.at if is_period else coming,
         "stopped_at": None,
         "lamp": "none",
         "level": 0,
@@ -287,6 +287,8 @@ def _rungs(
         return (), ()
     begins = int(now.timestamp())
     times = schedule(ladder, found, timing)
+    if times[0] >= begins:
+        return times, ()
     skipped = tuple(
         Skipped(round_, index, rung.level, rung.lamp, datetime.fromtimestamp(at, UTC))
         for index, (rung, at) in enumerate(zip(ladder.rungs, times, strict=True))

@@ -1,7 +1,7 @@
 """A paper that a rung asks for: its text, its addressees, and the clock of its signer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -143,7 +143,7 @@ class Signing:
             "owner": f"{draft.signer_post}@signer",
             "owner_unit_id": draft.signer_unit_id,
         }
-        return replace(self._pattern, values=values)
+        return self._pattern._replace(values=values)
 
 
 def to_sign(scene: Scene, head: HeadRow, paper_id: int, asked: Asked, clock: ClockDraft) -> Notice:

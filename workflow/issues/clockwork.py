@@ -4,8 +4,8 @@ Pure: the orders of ``loops/semantics`` become drafts and changes of clock rows.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from workflow.deadlines import running
 from workflow.deadlines.ladder import Ladder, Ladders, term_of
@@ -23,8 +23,7 @@ REQUEST_CLOCK = "decide_"
 """Prefix of the clock that holds the decider of a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wound:
+class Wound(NamedTuple):
     """The clocks after a move: rows to insert, rows to change, and the owner's due moment."""
 
     drafts: tuple[ClockDraft, ...]

@@ -213,7 +213,7 @@ def _clock(new: NewIssue, name: str, office: Office, house: House, now: datetime
 
 
 def _owned(draft: ClockDraft, issue_id: int) -> ClockDraft:
-    return replace(draft, values={**draft.values, "issue_id": issue_id, "subject_id": issue_id})
+    return draft._replace(values={**draft.values, "issue_id": issue_id, "subject_id": issue_id})
 
 
 def _told(new: NewIssue, house: House) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.deadlines.desk import Timing
 from workflow.issues.case import Case
@@ -102,13 +102,12 @@ class NewPart:
     units: Mapping[str, list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """Everything that one action changes besides state and clocks."""
 
-    facts: Mapping[str, Any] = field(default_factory=nothing)
-    units: Mapping[str, list[int]] = field(default_factory=nothing)
-    columns: Mapping[str, Any] = field(default_factory=nothing)
+    facts: Mapping[str, Any] = _NOTHING
+    units: Mapping[str, list[int]] = _NOTHING
+    columns: Mapping[str, Any] = _NOTHING
     due_on: date | None = None
     """A first due date, or a new one set by the dispatcher."""
     extend_to: date | None = None
@@ -123,7 +122,7 @@ class Effect:
     replies_to_all: bool = False
     """The form's reply goes to every source that waits for one."""
     evidence: Sequence[str] = ()
-    limits: Mapping[str, str] = field(default_factory=nothing)
+    limits: Mapping[str, str] = _NOTHING
     """Lengths for clocks whose limit is a field of this form."""
-    said: Mapping[str, Any] = field(default_factory=nothing)
+    said: Mapping[str, Any] = _NOTHING
     """What the event records; the form's own values unless the kind says otherwise."""

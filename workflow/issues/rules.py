@@ -5,9 +5,9 @@ actions of the case's state.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.errors import N_, Invalid, NotAllowed, Refused, WorkflowError
 from workflow.issues.case import Case
@@ -23,8 +23,7 @@ from workflow.units.rules import Actor, desk_of, standing
 _NO_VALUES: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A decision: this transition, into this state, with these effects and orders to the clocks."""
 
     step: Step
@@ -103,7 +102,7 @@ def move(step: Step) -> Move:
     target = case.loop.states[transition.target or case.state]
     effect = _with_withdrawals(step, target, RULES[transition.kind].effect(step))
     if "reply" in step.values and effect.replies_to is None:
-        effect = replace(effect, replies_to_all=True)
+        effect = effect._replace(replies_to_all=True)
     return Move(
         step, target, effect, orders(case.loop, case.clock_states(), transition.name, target)
     )
@@ -117,7 +116,7 @@ def _with_withdrawals(step: Step, target: State, effect: Effect) -> Effect:
     if not gone:
         return effect
     settles = (*effect.settles, *(Settle(kind, "withdrawn") for kind in gone))
-    return replace(effect, settles=settles)
+    return effect._replace(settles=settles)
 
 
 def offered(case: Case, by: Actor, now: datetime, house: House) -> tuple[Offer, ...]:
