@@ -1,11 +1,13 @@
 """Somebody in front of a browser who walks through the demo city, post after post."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, expect
@@ -161,6 +163,7 @@ def person(
     *,
     english: bool = False,
     size: tuple[int, int] = DESK,
+    dark: bool = False,
 ) -> Iterator[Person]:
     """Open a window; errors of scripts and breaches of the content policy fail the test."""
     complaints: list[str] = []
@@ -175,6 +178,7 @@ def person(
         timezone_id="Asia/Shanghai",
         viewport={"width": size[0], "height": size[1]},
         reduced_motion="reduce",
+        color_scheme="dark" if dark else "light",
     )
     context.set_default_timeout(PATIENCE)
     context.on("console", heard)
@@ -187,6 +191,11 @@ def person(
     assert not complaints
 
 
+def day(ahead: int) -> str:
+    """A civil day as the city counts them."""
+    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)).isoformat()
+
+
 def photo(name: str, colour: tuple[int, int, int] = (96, 128, 84)) -> list[FilePayload]:
     """A photograph as a file chooser hands it over; colours differ, so that hashes do."""
     out = BytesIO()
@@ -194,8 +203,3 @@ def photo(name: str, colour: tuple[int, int, int] = (96, 128, 84)) -> list[FileP
         [min(255, v * c // 128) for c in colour for v in range(256)]
     ).save(out, "JPEG")
     return [{"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}]
-
-
-def texts(values: Mapping[str, str | Sequence[FilePayload]]) -> dict[str, str]:
-    """Those of a form's values that are typed."""
-    return {name: value for name, value in values.items() if isinstance(value, str)}

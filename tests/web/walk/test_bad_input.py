@@ -6,15 +6,13 @@ The browser's own checks are switched off first, as in a browser that has none.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.web.walk.city import City
-from tests.web.walk.person import Person, person, photo
+from tests.web.walk.person import Person, day, person, photo
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +20,6 @@ NO_PHOTO = [{"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": "只是�
 TOO_LONG = "长" * 1001
 QUARRY = "润坡石料厂越界开采约八亩"
 """An issue of the city that 栗坡镇 is at work on."""
-
-
-def day(ahead: int) -> str:
-    """A civil day as the city counts them."""
-    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=ahead)).isoformat()
 
 
 @dataclass(frozen=True)
