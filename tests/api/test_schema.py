@@ -112,14 +112,16 @@ class Forgetful(Database):
 
 
 def forms(small: City, login: str) -> dict[str, Any]:
-    """A document of the actions that one person can take now, each with its own form."""
+    """A document of the actions that one person can take somewhere, each with its own form."""
     paths: dict[str, Any] = {}
+    known: set[str] = set()
     for number in small.numbers.values():
         response = small.program.client.get(
             f"{V1}/issues/{number}/actions", headers=small.program.headers(login)
         )
         for offer in response.json().get("actions", ()):
-            if offer["allowed"]:
+            if offer["allowed"] and offer["action"] not in known:
+                known.add(offer["action"])
                 path = f"{V1}/issues/{number}/actions/{offer['action']}"
                 paths[path] = {"post": _operation(small, offer, response.json()["version"])}
     return {**fuzzing.published(), "paths": paths}

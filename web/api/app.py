@@ -23,13 +23,14 @@ _BELOW = PREFIX.removeprefix("/api")
 
 def create_api(runtime: Runtime, labels: Labels, pages: Pages) -> Starlette:
     """The application that answers below ``/api`` for this installation."""
-    office_lang = runtime.settings.lang
+    settings = runtime.settings
 
     async def description(request: Request) -> Response:
-        return JSONResponse(openapi.document(auth.language(request, office_lang)))
+        return JSONResponse(openapi.document(auth.language(request, settings.lang)))
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(docs.page(pages, language(request, None, office_lang)))
+        lang = language(request, None, settings.lang)
+        return HTMLResponse(docs.page(pages, lang, base_url=settings.base_url))
 
     by_path: dict[str, dict[str, Route]] = defaultdict(dict)
     for route in ROUTES:

@@ -21,14 +21,15 @@ class Line:
     text: str
 
 
-def page(pages: Pages, lang: str) -> str:
-    """The page in a language."""
+def page(pages: Pages, lang: str, *, base_url: str) -> str:
+    """The page in a language; examples name the address of this installation."""
     described = openapi.document(lang)
     schemas = described["components"]["schemas"]
     return pages.text(
         "api.html",
         lang,
         other_lang="zh" if lang == "en" else "en",
+        base_url=base_url,
         info=described["info"],
         operations=[
             {"method": method.upper(), "path": path, **operation}
