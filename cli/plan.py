@@ -57,10 +57,12 @@ def _show(found: Plan, settings: Settings) -> None:
     typer.echo(head.title or say(N_("（没有读到标题）"), settings))
     known = (head.number, head.issuer, head.issued_on and head.issued_on.isoformat())
     typer.echo("  ".join(part for part in known if part))
-    figures = [t for t in (*found.targets, *(t for task in found.tasks for t in task.targets))]
+    figures = [*found.targets, *(t for task in found.tasks for t in task.targets)]
     typer.echo(
         say(
-            N_("{actions}个行动，{tasks}项任务，{milestones}个节点，{targets}项指标，{notes}处需要核对。"),
+            N_(
+                "{actions}个行动，{tasks}项任务，{milestones}个节点，{targets}项指标，{notes}处需要核对。"
+            ),
             settings,
             actions=len(found.actions),
             tasks=len(found.tasks),

@@ -95,7 +95,11 @@ def measure(plan: Plan, facts: Facts) -> dict[str, Score]:
     if goals is not None:
         add("figures", _figures("goal", goals), _numeric("goal", plan.targets))
         add("states", _states("goal", goals), _qualitative("goal", plan.targets))
-    add("titles", [plain(task["title"]) for task in facts["tasks"]], [plain(t.title) for t in plan.tasks])
+    add(
+        "titles",
+        [plain(task["title"]) for task in facts["tasks"]],
+        [plain(t.title) for t in plan.tasks],
+    )
     by_title = {plain(task.title): task for task in plan.tasks}
     for expected in facts["tasks"]:
         title = plain(expected["title"])
@@ -105,10 +109,18 @@ def measure(plan: Plan, facts: Facts) -> dict[str, Score]:
             add(role, [(title, plain(u)) for u in expected.get(role, [])],
                 [(title, plain(u)) for u in found])  # fmt: skip
         dues = {m.due for m in task.milestones} if task else set()
-        add("dues", [(title, due) for due in expected.get("dues", [])], [(title, due) for due in sorted(dues)])
+        add(
+            "dues",
+            [(title, due) for due in expected.get("dues", [])],
+            [(title, due) for due in sorted(dues)],
+        )
         if "undated" in expected:
             kinds = {u.kind for u in task.undated} if task else set()
-            add("undated", [(title, kind) for kind in expected["undated"]], [(title, kind) for kind in sorted(kinds)])
+            add(
+                "undated",
+                [(title, kind) for kind in expected["undated"]],
+                [(title, kind) for kind in sorted(kinds)],
+            )
         targets = task.targets if task else ()
         if "figures" in expected or "figures" in facts.get("read", ["figures"]):
             add("figures", _figures(title, expected), _numeric(title, targets))

@@ -67,15 +67,23 @@ def table_plan(path: Path) -> Path:
     """A short text with automatic numbers and, annexed, the table of tasks with merged cells."""
     document = docx.Document()
     add_list(document)
-    for text in ("永安市人民政府办公室", "关于印发永安市河湖水环境提升行动方案的通知", "永政办发【2024】31号"):
+    for text in (
+        "永安市人民政府办公室",
+        "关于印发永安市河湖水环境提升行动方案的通知",
+        "永政办发【2024】31号",
+    ):
         document.add_paragraph(text)
     document.add_paragraph("各乡（镇）人民政府、街道办事处，市政府各部门：")
-    document.add_paragraph("《永安市河湖水环境提升行动方案》已经市政府同意，现印发给你们，请认真组织实施。")
+    document.add_paragraph(
+        "《永安市河湖水环境提升行动方案》已经市政府同意，现印发给你们，请认真组织实施。"
+    )
     document.add_paragraph("永安市人民政府办公室")
     document.add_paragraph("2024年4月19日")
     document.add_paragraph("永安市河湖水环境提升行动方案")
     numbered(document, "工作目标", 0)
-    document.add_paragraph("到2025年底，国控断面优良比例达到100%，县级集中式饮用水水源地水质达标率稳定在98%以上。")
+    document.add_paragraph(
+        "到2025年底，国控断面优良比例达到100%，县级集中式饮用水水源地水质达标率稳定在98%以上。"
+    )
     numbered(document, "组织保障", 0)
     numbered(document, "加强统筹。市河长办每月调度一次。", 1)
     document.add_paragraph("附件：重点任务分解表")
@@ -126,14 +134,49 @@ def ledger_plan(path: Path) -> Path:
     day = book.add_format({"num_format": "yyyy年m月d日"})
     sheet.merge_range("A1:H1", "南陵区2024年生态环境保护重点任务分解表")
     sheet.merge_range("A2:H2", "填报单位：区生态环境保护委员会办公室")
-    for span, text in (("A3:A4", "序号"), ("B3:B4", "类别"), ("C3:C4", "工作任务"), ("D3:D4", "目标要求"), ("E3:F3", "责任分工"), ("G3:G4", "完成时间"), ("H3:H4", "责任领导")):
+    for span, text in (
+        ("A3:A4", "序号"),
+        ("B3:B4", "类别"),
+        ("C3:C4", "工作任务"),
+        ("D3:D4", "目标要求"),
+        ("E3:F3", "责任分工"),
+        ("G3:G4", "完成时间"),
+        ("H3:H4", "责任领导"),
+    ):
         sheet.merge_range(span, text)
     sheet.write_row("E4", ["牵头部门", "配合部门"])
     sheet.merge_range("B5:B6", "大气")
-    sheet.write_row("C5", ["推进餐饮油烟治理", "重点餐饮单位在线监控安装率达到100%", "区城管局", "区市场监管局，各街道"])
-    sheet.write_row("C6", ["淘汰老旧柴油叉车", "年内淘汰国二及以下叉车86台", "区发改经信局\n区生态环境分局", "区应急局/区市场监管局"])
-    sheet.write_row("B7", ["水", "消除黑臭水体返黑风险", "建成区黑臭水体动态清零", "区住建交通局", ""])
-    sheet.write_row("B8", ["土壤", "建设用地准入管理", "重点建设用地安全利用率保持100%", "区规划资源分局、生态环境分局", "区教育局"])
+    sheet.write_row(
+        "C5",
+        [
+            "推进餐饮油烟治理",
+            "重点餐饮单位在线监控安装率达到100%",
+            "区城管局",
+            "区市场监管局，各街道",
+        ],
+    )
+    sheet.write_row(
+        "C6",
+        [
+            "淘汰老旧柴油叉车",
+            "年内淘汰国二及以下叉车86台",
+            "区发改经信局\n区生态环境分局",
+            "区应急局/区市场监管局",
+        ],
+    )
+    sheet.write_row(
+        "B7", ["水", "消除黑臭水体返黑风险", "建成区黑臭水体动态清零", "区住建交通局", ""]
+    )
+    sheet.write_row(
+        "B8",
+        [
+            "土壤",
+            "建设用地准入管理",
+            "重点建设用地安全利用率保持100%",
+            "区规划资源分局、生态环境分局",
+            "区教育局",
+        ],
+    )
     sheet.write_column("A5", [1, 2, 3, 4])
     sheet.write_string("G5", "10月底前")
     sheet.write_number("G6", 45657, day)
@@ -187,7 +230,9 @@ class Pages:
         self.text(x, self.at, text)
         self.at -= LINE
 
-    def table(self, widths: Sequence[int], rows: Iterable[Sequence[str]], spans: dict[int, int]) -> None:
+    def table(
+        self, widths: Sequence[int], rows: Iterable[Sequence[str]], spans: dict[int, int]
+    ) -> None:
         """A ruled table; `spans` maps a row to how many rows its first two cells go down."""
         size = 10
         grid = list(rows)
@@ -195,7 +240,10 @@ class Pages:
         covered = {row + n for row, count in spans.items() for n in range(1, count)}
         for n, cells in enumerate(grid):
             broken = [
-                [cell[k : k + max(1, (width - 6) // size)] for k in range(0, len(cell), max(1, (width - 6) // size))]
+                [
+                    cell[k : k + max(1, (width - 6) // size)]
+                    for k in range(0, len(cell), max(1, (width - 6) // size))
+                ]
                 for cell, width in zip(cells, widths, strict=True)
             ]
             height = max(1, *(len(lines) for lines in broken)) * (size + 4) + 6
@@ -236,12 +284,18 @@ def _pdf(pages: Sequence[Sequence[str]], used: set[str]) -> bytes:
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [%s] /Count %d >>"
         % (b" ".join(b"%d 0 R" % (7 + 2 * n) for n in range(len(pages))), len(pages)),
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
-        b"/DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
-        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo "
-        b"<< /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000 /FontDescriptor 5 0 R >>",
-        b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 -200 1000 900] "
-        b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 >>",
+        (
+            b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
+            b"/DescendantFonts [4 0 R] /ToUnicode 6 0 R >>"
+        ),
+        (
+            b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo "
+            b"<< /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000 /FontDescriptor 5 0 R >>"
+        ),
+        (
+            b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 -200 1000 900] "
+            b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 >>"
+        ),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(unicode_map), unicode_map),
     ]
     for n, page in enumerate(pages):
@@ -251,7 +305,8 @@ def _pdf(pages: Sequence[Sequence[str]], used: set[str]) -> bytes:
             b"/Resources << /Font << /F1 3 0 R >> >> >>" % (8 + 2 * n)
         )
         objects.append(
-            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(content), content)
+            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
+            % (len(content), content)
         )
     out = io.BytesIO()
     out.write(b"%PDF-1.5\n")
@@ -263,7 +318,9 @@ def _pdf(pages: Sequence[Sequence[str]], used: set[str]) -> bytes:
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
     for place in places:
         out.write(b"%010d 00000 n \n" % place)
-    out.write(b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start))
+    out.write(
+        b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
+    )
     return out.getvalue()
 
 

@@ -55,7 +55,9 @@ def choose(root: Node, contents: Mapping[int, Content], words: Words) -> Choice:
     form = _level(nodes, owners, purposes)
     chosen: set[int] = set()
     for node in nodes:
-        if _is_task(node, form, owners, purposes) and not any(id(a) in chosen for a in node.above()):
+        if _is_task(node, form, owners, purposes) and not any(
+            id(a) in chosen for a in node.above()
+        ):
             chosen.add(id(node))
     _with_lone_leaves(nodes, chosen, purposes)
     _without_heads(nodes, owners, chosen, choice)
@@ -113,9 +115,7 @@ def _with_lone_leaves(nodes: list[Node], chosen: set[int], purposes: Mapping[int
             chosen.add(id(node))
 
 
-def _without_heads(
-    nodes: list[Node], owners: set[int], chosen: set[int], choice: Choice
-) -> None:
+def _without_heads(nodes: list[Node], owners: set[int], chosen: set[int], choice: Choice) -> None:
     """Units in the heading of an action hold for each of its tasks that names none itself."""
     for node in nodes:
         if id(node) in owners and id(node) not in chosen:

@@ -79,9 +79,7 @@ def _content(node: Node, words: Words) -> Content:
     return found
 
 
-def _labelled(
-    paragraph: Paragraph, words: Words, prefix: str | None
-) -> tuple[str, Clause | None]:
+def _labelled(paragraph: Paragraph, words: Words, prefix: str | None) -> tuple[str, Clause | None]:
     """The text in front of labels such as 责任单位：, and what the labels say."""
     folded = paragraph.folded
     at = 0
@@ -97,7 +95,9 @@ def _labelled(
         if first is None:
             return paragraph.text, None
         at = first.start()
-    return paragraph.text[:at].rstrip(GAP), read_clause(folded[at:].rstrip("。"), words, prefix=prefix)
+    return paragraph.text[:at].rstrip(GAP), read_clause(
+        folded[at:].rstrip("。"), words, prefix=prefix
+    )
 
 
 def _from_last_sentence(found: Content, words: Words) -> None:

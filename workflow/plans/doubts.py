@@ -34,7 +34,9 @@ def of_task(draft: Draft, issued_on: date | None, words: Words) -> list[Note]:
     found += _of_figures(draft)
     found += _of_numbers(draft)
     return [
-        note if note.place else Note(note.code, note.message, note.params, note.sentence, draft.place)
+        note
+        if note.place
+        else Note(note.code, note.message, note.params, note.sentence, draft.place)
         for note in found
     ]
 
@@ -57,7 +59,9 @@ def _of_units(draft: Draft, words: Words) -> Iterator[Note]:
     for printed, clause in draft.clauses:
         for name in clause.odd:
             if not is_catch_all(name):
-                yield Note("odd_unit", N_("“{unit}”不像单位名称，请核对。"), {"unit": name}, printed)
+                yield Note(
+                    "odd_unit", N_("“{unit}”不像单位名称，请核对。"), {"unit": name}, printed
+                )
         for name in clause.guessed:
             message = N_("原文此处未写所属地，按“{unit}”理解，请确认。")
             yield Note("place_taken", message, {"unit": name}, printed)
@@ -112,11 +116,15 @@ def _of_figures(draft: Draft) -> Iterator[Note]:
             and float(target.value.split("—")[0].split("至")[0]) < 50
         ):
             message = N_("“{name}”只有{value}%，请核对是否误印。")
-            yield Note("low_rate", message, {"name": target.name, "value": target.value}, target.sentence)
+            yield Note(
+                "low_rate", message, {"name": target.name, "value": target.value}, target.sentence
+            )
     undated = [t for t in draft.targets if t.due is None and t.kind in ("number", "rank")]
     if undated:
         names = "；".join(f"{target.name}{target.value}{target.unit}" for target in undated)
-        yield Note("target_without_date", N_("以下指标没有写时限，请补充：{names}。"), {"names": names})
+        yield Note(
+            "target_without_date", N_("以下指标没有写时限，请补充：{names}。"), {"names": names}
+        )
     yield from _of_counts(draft)
 
 
@@ -137,7 +145,11 @@ def _of_numbers(draft: Draft) -> Iterator[Note]:
     text = fold(facts_text(draft))
     spans = [(term.start, term.end) for term in find_terms(text)] + titles(text)
     known = {target.value for target in draft.targets}
-    known |= {number for t in draft.targets for number in re.findall(r"\d+(?:\.\d+)?", f"{t.name}{t.scope}{t.baseline}")}
+    known |= {
+        number
+        for t in draft.targets
+        for number in re.findall(r"\d+(?:\.\d+)?", f"{t.name}{t.scope}{t.baseline}")
+    }
     dues = {number for m in draft.milestones for number in re.findall(r"\d+", m.printed)}
     left = [
         match[0]
@@ -170,7 +182,9 @@ def of_document(
     if missing:
         yield Note("head_missing", N_("没有读到{names}，请补充。"), {"names": "、".join(missing)})
     if not tasks:
-        yield Note("no_tasks", N_("没有读到任务：没有找到带编号的任务，也没有任务分解表。请检查文件内容。"))
+        yield Note(
+            "no_tasks", N_("没有读到任务：没有找到带编号的任务，也没有任务分解表。请检查文件内容。")
+        )
     if first_leads:
         message = N_("按文中规定，没有写明牵头单位的任务以列第一位的单位为牵头单位。")
         yield Note("first_leads", message)
@@ -218,9 +232,10 @@ def _of_misprints(counted: Counter[str]) -> Iterator[Note]:
         for other in often:
             if len(unit) == len(other) > 3:
                 differ = [n for n, (a, b) in enumerate(zip(unit, other, strict=True)) if a != b]
-                if len(differ) == 1 and differ[0] > 0 and other[differ[0]] not in "乡镇县市区":
-                    message = N_("“{unit}”只出现一次，与“{other}”仅一字之差，请核对是否误印。")
-                    yield Note("misprint", message, {"unit": unit, "other": other})
-                elif len(differ) == 1 and is_catch_all(unit) and unit[differ[0]] not in "乡镇县市区":
+                if (
+                    len(differ) == 1 and differ[0] > 0 and other[differ[0]] not in "乡镇县市区"
+                ) or (
+                    len(differ) == 1 and is_catch_all(unit) and unit[differ[0]] not in "乡镇县市区"
+                ):
                     message = N_("“{unit}”只出现一次，与“{other}”仅一字之差，请核对是否误印。")
                     yield Note("misprint", message, {"unit": unit, "other": other})

@@ -134,7 +134,9 @@ def add_facts(draft: Draft, year: int | None, words: Words) -> None:
         if len(beside) == 1:
             said = fold(measure)
             targets = [
-                replace(t, due=beside[0].due) if t.due is None and t.sentence.rstrip("。") in said else t
+                replace(t, due=beside[0].due)
+                if t.due is None and t.sentence.rstrip("。") in said
+                else t
                 for t in targets
             ]
     draft.targets += targets

@@ -7,6 +7,7 @@ Reads labels (牵头单位：…；责任单位：…), verbs at the end (市某
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from workflow.plans.characters import brackets, pieces
 from workflow.plans.units import (
@@ -17,6 +18,9 @@ from workflow.plans.units import (
     looks_like_unit,
 )
 from workflow.plans.words import Words
+
+LONGEST_CLAUSE = 600
+"""Characters of a bracket that may be a clause."""
 
 _ONCE = re.compile(
     "以下(?:各项|所有)?(?:任务|工作|措施|事项|内容|均)|以上(?:各项|所有)|下同|不再(?:一一|逐一|单独|重复|另行|分别|逐项)?"
@@ -31,8 +35,12 @@ _FIRST_LEADS = re.compile(
 )
 _WITH = re.compile("会同|商(?=市|县|省|区|州|各)|联合(?=市|县|省|区|州|各)")
 _MARKED = re.compile("（(?P<mark>[^（）]{1,8})）$")
-_TIME = re.compile(r"\d{4}年|\d{1,2}月|年底|季度|[上下]半年|长期|持续|立行|每[年月季周]|\d{1,3}(?:个工作)?日|全年|\d{4}[.\-/]\d")
-_SURE_VERBS = frozenset(("牵头", "配合", "参与", "协助", "负责", "负责落实", "牵头负责", "按职责分工负责", "协同配合"))
+_TIME = re.compile(
+    r"\d{4}年|\d{1,2}月|年底|季度|[上下]半年|长期|持续|立行|每[年月季周]|\d{1,3}(?:个工作)?日|全年|\d{4}[.\-/]\d"
+)
+_SURE_VERBS = frozenset(
+    ("牵头", "配合", "参与", "协助", "负责", "负责落实", "牵头负责", "按职责分工负责", "协同配合")
+)
 _LEADING = re.compile("^(?:由|并由|其中|以及|同时|另由|请)")
 _FILLER = re.compile("(?:等(?:有关|相关|市直|多个)?(?:部门|单位)?|均|都|要|应|须|需)+$")
 
@@ -81,7 +89,7 @@ class _Reader:
         """One part between commas or 、."""
         part = _LEADING.sub("", part)
         match = self.words.label_of(part)
-        if match is not None and match["colon"] not in ("\u3000",) and not _is_name(part, match):
+        if match is not None and match["colon"] != "\u3000" and not _is_name(part, match):
             self.flush()
             self._take_label(match)
             part = part[match.end() :]
@@ -144,8 +152,10 @@ class _Reader:
             if not left and not self.waiting:
                 continue
             rest = part[match.start() :]
-            if left and not looks_like_unit(left, self.words) and not (
-                len(left) > 1 and rest in _SURE_VERBS
+            if (
+                left
+                and not looks_like_unit(left, self.words)
+                and not (len(left) > 1 and rest in _SURE_VERBS)
             ):
                 continue
             if any(found.search(rest) for found in self.words.verbs_of.values()):
@@ -195,8 +205,18 @@ class _Reader:
         return names
 
 
-def read_clause(folded: str, words: Words, *, label: str | None = None, prefix: str | None = None) -> Clause:
-    """What a clause says. `label` is the heading above it, for a cell of a table."""
+def read_clause(
+    folded: str, words: Words, *, label: str | None = None, prefix: str | None = None
+) -> Clause:
+    """What a clause says; not to be changed by who asked.
+
+    `label` is the heading above it, for a cell of a table; `prefix` the place named before it.
+    """
+    read = _remembered if len(folded) <= LONGEST_CLAUSE else _read
+    return read(folded, words, label, prefix)
+
+
+def _read(folded: str, words: Words, label: str | None, prefix: str | None) -> Clause:
     clause = Clause(prefix=prefix)
     clause.first_leads = _FIRST_LEADS.search(folded) is not None
     reader = _Reader(words, clause)
@@ -222,6 +242,9 @@ def read_clause(folded: str, words: Words, *, label: str | None = None, prefix: 
     return clause
 
 
+_remembered = lru_cache(maxsize=2048)(_read)
+
+
 def once_for_all(sentence: str) -> bool:
     """Whether a sentence may state a rule for every task."""
     return _FIRST_LEADS.search(sentence) is not None or (
@@ -233,7 +256,9 @@ def _before_once(sentence: str) -> str:
     """The ordinary duties in front of a rule: 各县区政府负责落实，下同 keeps 各县区政府负责落实."""
     match = _ONCE.search(sentence)
     if match is None or match[0] == "下同" or match[0].startswith("不再"):
-        return "" if match is None or _WHO.match(sentence) else sentence[: match.start()].strip("，、")
+        return (
+            "" if match is None or _WHO.match(sentence) else sentence[: match.start()].strip("，、")
+        )
     return ""
 
 
@@ -245,11 +270,15 @@ def _say_once(clause: Clause, sentences: list[str], words: Words) -> None:
             names = full_names(match["who"], words, clause.prefix)
             if names.units and not names.odd:
                 role = "cooperating" if "配合" in match[0] else "responsible"
-                clause.once.append(Duty(role, names.units, sentence, names.is_open, once_for_all=True))
+                clause.once.append(
+                    Duty(role, names.units, sentence, names.is_open, once_for_all=True)
+                )
                 continue
         if clause.duties and ("下同" in sentence or "不再" in sentence):
             last = clause.duties[-1]
-            clause.once.append(Duty(last.role, last.units, sentence, last.is_open, once_for_all=True))
+            clause.once.append(
+                Duty(last.role, last.units, sentence, last.is_open, once_for_all=True)
+            )
         else:
             clause.unread.append(sentence)
 
@@ -265,11 +294,13 @@ def _before_bracket(part: str) -> str:
 
 def is_clause(folded: str, words: Words) -> bool:
     """Whether the text inside a pair of brackets says who does what."""
-    if len(folded) > 600 or not words.duty_sign.search(folded):
-        return _only_units(folded, words)
+    if len(folded) > LONGEST_CLAUSE:
+        return False
     label = words.label_of(folded)
     if label is not None and label["colon"]:
         return True
+    if not words.duty_sign.search(folded):
+        return _only_units(folded, words)
     if _ONCE.search(folded) and _WHO.search(folded):
         return True
     clause = read_clause(folded, words)
@@ -292,5 +323,7 @@ def clauses(folded: str, words: Words) -> Iterator[tuple[int, int]]:
     for start, end in brackets(folded):
         before = folded[start - 1] if start else "。"
         behind = folded[end] if end < len(folded) else "。"
-        if (before in "。；！”》）" or behind in "。；\u3000") and is_clause(folded[start + 1 : end - 1], words):
+        if (before in "。；！”》）" or behind in "。；\u3000") and is_clause(
+            folded[start + 1 : end - 1], words
+        ):
             yield start, end

@@ -23,12 +23,16 @@ _DAY = re.compile(
     r"(?P<y>20\d\d|二[〇零][〇零一二三四五六七八九]{2})年(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月"
     r"(?P<d>\d{1,2}|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])日"
 )
-_DAY_LABEL = re.compile("^(?:成文日期|成文时间|发文日期|印发日期|印发时间|发文时间|制发日期|生成日期|签发日期|公布日期|发布日期|发布时间|公开日期)：?")
+_DAY_LABEL = re.compile(
+    "^(?:成文日期|成文时间|发文日期|印发日期|印发时间|发文时间|制发日期|生成日期|签发日期|公布日期|发布日期|发布时间|公开日期)：?"
+)
 _ISO = re.compile(r"(?P<y>20\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})")
 _ORGAN = re.compile(
     "[\u4e00-\u9fff（）]{3,40}(?:人民政府办公[室厅]|人民政府|委员会办公室|委员会|指挥部办公室|指挥部|领导小组办公室|领导小组|办公[室厅]|局|厅|委|部|中心)"
 )
-_ORGAN_LABEL = re.compile("^(?:发布机构|发文机关|发文单位|制发机关|发布单位|印发机关|公开主体|发文机构|制定机关)：?")
+_ORGAN_LABEL = re.compile(
+    "^(?:发布机构|发文机关|发文单位|制发机关|发布单位|印发机关|公开主体|发文机构|制定机关)：?"
+)
 _TITLE_LABEL = re.compile("^(?:标题|名称|文件名称|信息名称|公文名称)：?")
 _BY = re.compile("^(?P<what>主办|承办|督办)：(?P<who>[^，。；]{2,30})")
 HEAD_PARAGRAPHS = 60
@@ -94,7 +98,12 @@ def _notice(first: Sequence[Paragraph]) -> str | None:
                 break
             whole = "".join(texts[start : n + 1])
             if re.search("关于印发|关于下发|关于转发|关于发布|印发《", whole):
-                if start and back < 4 and whole.startswith("关于") and _ORGAN.fullmatch(texts[start - 1]):
+                if (
+                    start
+                    and back < 4
+                    and whole.startswith("关于")
+                    and _ORGAN.fullmatch(texts[start - 1])
+                ):
                     whole = texts[start - 1] + whole
                 return whole
     return None
@@ -127,13 +136,22 @@ def _standing_title(texts: Sequence[str]) -> str | None:
         if len(whole) > 80 or not _PLAN.search(whole) or re.search("[。；：，]", whole):
             continue
         start = n
-        while start > 0 and len(texts[start - 1]) <= 40 and not _is_other(texts[start - 1]) and n - start < 3:
+        while (
+            start > 0
+            and len(texts[start - 1]) <= 40
+            and not _is_other(texts[start - 1])
+            and n - start < 3
+        ):
             start -= 1
             whole = texts[start] + whole
         if len(whole) >= 6:
             return _tidy(whole)
     return next(
-        (_tidy(text) for text in texts if 8 <= len(text) <= 60 and not re.search("[。；：]", text) and not _is_other(text)),
+        (
+            _tidy(text)
+            for text in texts
+            if 8 <= len(text) <= 60 and not re.search("[。；：]", text) and not _is_other(text)
+        ),
         None,
     )
 
@@ -153,7 +171,9 @@ def _tidy(title: str) -> str:
     return re.sub("^关于(?=.*(?:方案|计划|规划)$)", "", title)
 
 
-def _issuer(first: Sequence[Paragraph], tail: Sequence[Paragraph], notice: str | None) -> str | None:
+def _issuer(
+    first: Sequence[Paragraph], tail: Sequence[Paragraph], notice: str | None
+) -> str | None:
     texts = [_plain(paragraph) for paragraph in first]
     for text in texts:
         if label := _ORGAN_LABEL.match(text):

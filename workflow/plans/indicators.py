@@ -53,8 +53,22 @@ def _targets(
             shown = ">=" if value.endswith("以上") else "<="
         own = words.measure.match(value, number.end())
         return [Target(name, shown, number[0], own[0] if own else unit, due, "number", sentence)]
-    read = find_figures(f"{name}{value}" + ("" if words.measure.match(value, number.end()) else unit), (), words)
+    read = find_figures(
+        f"{name}{value}" + ("" if words.measure.match(value, number.end()) else unit), (), words
+    )
     return [
-        Target(t.name, t.comparator, t.value, t.unit, due, t.kind, sentence, t.soft, t.baseline, t.scope, t.doubts)
+        Target(
+            t.name,
+            t.comparator,
+            t.value,
+            t.unit,
+            due,
+            t.kind,
+            sentence,
+            t.soft,
+            t.baseline,
+            t.scope,
+            t.doubts,
+        )
         for t in read
     ]

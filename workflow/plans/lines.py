@@ -1,6 +1,15 @@
 """What every reader hands over: lines of text, each with the place where it stands. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
+
+from workflow.errors import N_, Invalid
+
+MOST_CHARACTERS = 350_000
+"""Longer texts are refused: a plan of 200 pages has half as many."""
+MOST_LINES = 30_000
+"""Lines and cells of tables together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +53,16 @@ class Line:
     opens: bool | None = None
     full: bool | None = None
     level: int | None = None
+
+
+def measure(lines: Sequence[Line]) -> None:
+    """Raises Invalid when a text is longer than any plan."""
+    size = sum(len(line.text) for line in lines)
+    if size > MOST_CHARACTERS or len(lines) > MOST_LINES:
+        too_long(len(lines), size)
+
+
+def too_long(lines: int, size: int) -> NoReturn:
+    """The refusal of a text that is longer than any plan."""
+    message = N_("文件太长：{lines}行、{size}字，不像一份计划。请拆成几个文件，或只保留计划正文。")
+    raise Invalid(message, code="too_long", params={"size": size, "lines": lines})

@@ -26,7 +26,9 @@ _BULLETS = re.compile(
     r"[\u3000 ]?(?=[^\s—\-])"
 )
 _PLAIN = re.compile("[（第任行工专举措①-⑳❶-❿一二三四五六七八九十百〇零0-9]")
-_QUANTITY = re.compile(r"\d{1,2}\.\d{1,2}(?:[万亿]|[个%条家座台辆天米亩吨项元]|平方|公[里顷]|微克|毫克|千|月|日)")
+_QUANTITY = re.compile(
+    r"\d{1,2}\.\d{1,2}(?:[万亿]|[个%条家座台辆天米亩吨项元]|平方|公[里顷]|微克|毫克|千|月|日)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Paragraphs → tree of headings, in whatever order a plan nests 一、（一）1. and their like. Pure."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from workflow.errors import N_, Invalid
 from workflow.plans.characters import GAP, joined, pieces
 from workflow.plans.duties import clauses
 from workflow.plans.lines import Place
@@ -12,13 +14,18 @@ from workflow.plans.paragraphs import Paragraph
 from workflow.plans.words import Words
 
 LONGEST_TITLE = 60
+MOST_HEADINGS = 2000
 DEEPEST_TREE = 9
 """Headings nested deeper go into the deepest level."""
 
 ANNEX = "annex"
 """The form of a heading that begins an annex."""
-_ANNEX = re.compile(r"附(?:件|表|录)\d{0,2}(?:[一二三四五六七八九十]{1,2})?(?:：|\.|\u3000|$|(?=\S{2,40}$))")
-_INLINE = re.compile(r"[。；）！：]\u3000?(?=(?:\d{1,3}[.、](?!\d)|（[一二三四五六七八九十]{1,3}）))")
+_ANNEX = re.compile(
+    r"附(?:件|表|录)\d{0,2}(?:[一二三四五六七八九十]{1,2})?(?:：|\.|\u3000|$|(?=\S{2,40}$))"
+)
+_INLINE = re.compile(
+    r"[。；）！：]\u3000?(?=(?:\d{1,3}[.、](?!\d)|（[一二三四五六七八九十]{1,3}）))"
+)
 
 
 @dataclass
@@ -56,9 +63,13 @@ class Node:
 
 
 def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
-    """The tree of a text. The form of a heading seen first on top is the highest, and so on."""
+    """The tree of a text. The form of a heading seen first on top is the highest, and so on.
+
+    Raises Invalid for a text with more headings than any plan has.
+    """
     root = Node("", paragraphs[0].place if paragraphs else Place(1))
     open_nodes = [root]
+    headings = 0
     for paragraph in _parted(paragraphs):
         if _ANNEX.match(paragraph.folded) and len(paragraph.text) <= LONGEST_TITLE:
             del open_nodes[1:]
@@ -70,6 +81,10 @@ def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
         if depth is None:
             depth = min(len(open_nodes), DEEPEST_TREE)
         del open_nodes[depth:]
+        headings += 1
+        if headings > MOST_HEADINGS:
+            message = N_("编号标题超过{most}个，不像一份计划。请检查文件，或拆分后再读。")
+            raise Invalid(message, code="too_many_headings", params={"most": MOST_HEADINGS})
         node.parent = open_nodes[-1]
         open_nodes[-1].children.append(node)
         open_nodes.append(node)
@@ -89,14 +104,14 @@ def _parted(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
                 pass
         for match in _INLINE.finditer(folded):
             inner = mark_of(folded[match.end() : match.end() + 12])
-            if inner is None or folded[match.start()] == "：" and inner.value == 1:
+            if inner is None or (folded[match.start()] == "：" and inner.value == 1):
                 continue
             known = last.get(inner.form)
             if known is not None and inner.value == known + 1 and match.end() > cuts[-1] + 8:
                 cuts.append(match.end())
                 last[inner.form] = inner.value
         cuts.append(len(folded))
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in itertools.pairwise(cuts):
             if start == 0 and end == len(folded):
                 yield paragraph
             else:
@@ -134,7 +149,7 @@ def title_of(folded: str) -> tuple[int, bool]:
     gap = folded.find(GAP)
     if 4 <= gap <= 40 and len(folded) - gap > 12 and "。" not in folded[:gap]:
         return gap, False
-    stop = next((end for _, end in pieces(folded, "。！？")), len(folded))
+    stop = next((end for _, end in pieces(folded, "。；！？")), len(folded))
     colon = next((end for _, end in pieces(folded, "：")), len(folded))
     if 4 <= colon <= 40 and colon < stop and len(folded) - colon > 8 and "，" not in folded[:colon]:
         return colon, False

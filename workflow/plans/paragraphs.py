@@ -7,15 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from workflow.errors import N_, Invalid
 from workflow.plans.characters import clean, fold, joined
 from workflow.plans.lines import Line, Place
 from workflow.plans.numbering import mark_of, unlisted
 from workflow.plans.words import Words
-
-MOST_CHARACTERS = 300_000
-"""Longer texts are refused: a plan of 200 pages has half as many."""
-MOST_LINES = 60_000
 
 _FURNITURE = re.compile(
     r"[—\-·.\u3000 ]{0,6}(?:第?\d{1,4}页?(?:[（，/\u3000 ]{0,2}共?\d{1,4}页?）?)?)[—\-·.\u3000 ]{0,6}"
@@ -73,7 +68,7 @@ class _Growing:
 
 
 def paragraphs(lines: Sequence[Line], words: Words) -> list[Paragraph]:
-    """The paragraphs of lines that stand in no table. Raises Invalid when there is too much."""
+    """The paragraphs of lines that stand in no table."""
     wrap = _wrap(lines)
     found: list[Paragraph] = []
     growing: _Growing | None = None
@@ -96,17 +91,6 @@ def paragraphs(lines: Sequence[Line], words: Words) -> list[Paragraph]:
     if growing is not None:
         found.append(_finished(growing))
     return found
-
-
-def measure(lines: Sequence[Line]) -> None:
-    """Raises Invalid when a text is longer than any plan."""
-    size = sum(len(line.text) for line in lines)
-    if size > MOST_CHARACTERS or len(lines) > MOST_LINES:
-        raise Invalid(
-            N_("文件太长：{size}字、{lines}行，最多可读{most}字。请拆成几个文件，或只保留计划正文。"),
-            code="too_long",
-            params={"size": size, "lines": len(lines), "most": MOST_CHARACTERS},
-        )
 
 
 def _finished(growing: _Growing) -> Paragraph:
@@ -143,7 +127,9 @@ def _label_goes_on(above: _Growing, line: Line, folded: str, words: Words) -> bo
         return True
     if line.opens is False and above.last.full:
         return True
-    return line.opens is None and not words.ending.search(above.tail) and above.tail[-1] not in "。；"
+    return (
+        line.opens is None and not words.ending.search(above.tail) and above.tail[-1] not in "。；"
+    )
 
 
 def _width(text: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from workflow.errors import N_
 from workflow.plans import doubts
-from workflow.plans.characters import fold, joined
+from workflow.plans.characters import fold
 from workflow.plans.choosing import Choice, choose, is_generic
 from workflow.plans.content import Content, contents, once_in_text
 from workflow.plans.drafts import Draft, add_facts, merge, of_content, of_row
@@ -21,16 +21,17 @@ from workflow.plans.figures import find_figures
 from workflow.plans.found import Action, Head, Note, Plan, Section, Target, Task
 from workflow.plans.head import read_head
 from workflow.plans.indicators import of_indicators
-from workflow.plans.lines import Line, Place
+from workflow.plans.lines import Line, Place, measure, too_long
 from workflow.plans.milestones import Terms
 from workflow.plans.numbering import mark_of
 from workflow.plans.outline import ANNEX, Node, outline
-from workflow.plans.paragraphs import Paragraph, measure, paragraphs, without_furniture
+from workflow.plans.paragraphs import paragraphs, without_furniture
 from workflow.plans.states import find_states
 from workflow.plans.tables import Tables, sort_out
 from workflow.plans.words import Words
 
-MOST_TASKS = 1500
+MOST_PARAGRAPHS = 8000
+MOST_TASKS = 1000
 """Tasks that one document may have; more is a misreading and would hide everything else."""
 
 
@@ -40,6 +41,8 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
     kept, furniture = without_furniture(lines)
     tables = sort_out(kept, words)
     text = [p for segment in tables.segments for p in paragraphs(segment, words)]
+    if len(text) > MOST_PARAGRAPHS:
+        too_long(len(kept), sum(len(p.text) for p in text))
     head = read_head(text)
     year = _only_year(head)
     root = outline(text, words)
@@ -52,12 +55,17 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
         add_facts(draft, year, words)
     actions = _actions(drafts)
     tasks = _tasks(drafts, actions, head, words)
-    sections = tuple(_section(purpose, node, of_node, year, words) for purpose, node in choice.sections)
+    sections = tuple(
+        _section(purpose, node, of_node, year, words) for purpose, node in choice.sections
+    )
     goals = [target for section in sections for target in section.targets]
     goals += of_indicators(tables.indicators, year, words)
     notes = list(doubts.of_document(head, tasks, (p.text for p in text), words, first_leads))
     notes += _of_reading(furniture, len(drafts), choice)
-    notes += [Note("table_remark", N_("表中有一段说明，请看是否影响任务。"), {}, remark) for remark in tables.remarks]
+    notes += [
+        Note("table_remark", N_("表中有一段说明，请看是否影响任务。"), {}, remark)
+        for remark in tables.remarks
+    ]
     return Plan(head, tuple(actions), tuple(tasks), sections, tuple(goals), tuple(notes))
 
 
@@ -117,7 +125,11 @@ def _below_headings(
         if row.action is not None or not above or of_node[id(above[-1])].duties:
             continue
         node = above[-1]
-        if id(node) in aside or is_generic(node) or any(n.form == ANNEX for n in _between(node, row, of_node)):
+        if (
+            id(node) in aside
+            or is_generic(node)
+            or any(n.form == ANNEX for n in _between(node, row, of_node))
+        ):
             continue
         row.action = (node.title, node.label, node.place)
         headed.add(node.place.line)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+
 from workflow.plans.characters import blank, brackets, pieces, sentences, titles
 from workflow.plans.figures import LONGEST_NAME
 from workflow.plans.found import Target
@@ -13,7 +14,9 @@ MOST_STATES = 60
 
 _GONE = "消除|退出|清零|关停|淘汰|取缔|达标|完成|解决|封闭|拆除|搬迁|覆盖|建成|消灭|替代|清运|清理|更新|落实"
 _WHOLE = "基本|全面|全部|彻底"
-_LIKELY = re.compile(f"{_WHOLE}|达标|达到|实现|明显|保持|优于|好于|原则上|一律|改用|力争|得到有效|所有")
+_LIKELY = re.compile(
+    f"{_WHOLE}|达标|达到|实现|明显|保持|优于|好于|原则上|一律|改用|力争|得到有效|所有"
+)
 _BEHIND_NAME = (
     # 钢铁企业全部退出
     re.compile(rf"(?:{_WHOLE})(?:得到|实现|达到)?(?:{_GONE}|有效保障)$"),
@@ -51,7 +54,9 @@ _BEFORE_NAME = (
     ),
     # 力争配备废水处理设施; 实现六因子监测全覆盖
     re.compile(r"(?P<value>力争(?:配备|建成|创建|打造|完成|建立))(?P<name>[^＿]{2,70})$"),
-    re.compile(r"^(?:确保|力争)?实现(?P<name>[^＿]{2,40}?)(?P<value>全覆盖|清零|归零|零排放|零填埋)$"),
+    re.compile(
+        r"^(?:确保|力争)?实现(?P<name>[^＿]{2,40}?)(?P<value>全覆盖|清零|归零|零排放|零填埋)$"
+    ),
     # 完成全部排污口溯源
     re.compile(r"完成(?P<value>全部|所有)(?P<name>[^＿\d及和]{2,40})"),
 )

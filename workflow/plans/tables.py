@@ -37,7 +37,9 @@ class Cell:
         """The paragraphs of the cell, one a line; what the edge broke is whole again."""
         whole = ""
         for n, line in enumerate(self.lines):
-            goes_on = n == 0 or self.wrapped[n - 1] or not (whole[-1:] in "。；" or mark_of(fold(line)))
+            goes_on = (
+                n == 0 or self.wrapped[n - 1] or not (whole[-1:] in "。；" or mark_of(fold(line)))
+            )
             if goes_on and n and not self.wrapped[n - 1] and len(whole.rsplit("\n", 1)[-1]) > 20:
                 goes_on = False
             whole += line if goes_on else f"\n{line}"
@@ -49,7 +51,11 @@ class Cell:
         broken = False
         for n, line in enumerate(self.lines):
             for part in line.split(GAP):
-                if whole and whole[-1] not in _ENUMERATED and words.ending.search(fold(whole[-14:])):
+                if (
+                    whole
+                    and whole[-1] not in _ENUMERATED
+                    and words.ending.search(fold(whole[-14:]))
+                ):
                     whole += "、" if not broken or _NEW_NAME.match(part) else ""
                 whole += part
                 broken = False
@@ -172,7 +178,11 @@ def kind_of_head(text: str, words: Words) -> str | None:
     if any(parts):
         return next(part for part in parts if part)
     for kind in ("deadline", "official", "text", "title", "target"):
-        if any(plain.endswith(word) for word, found in words.heads.items() if found == kind and len(word) > 1):
+        if any(
+            plain.endswith(word)
+            for word, found in words.heads.items()
+            if found == kind and len(word) > 1
+        ):
             return kind
     return None
 
@@ -193,7 +203,9 @@ def _head(grid: Grid, words: Words) -> tuple[Mapping[int, tuple[str, str]], int]
         if sum(1 for cell in cells if cell.text) < 2:
             continue
         below = max((cell.place.row + cell.place.rows for cell in cells), default=row + 1)
-        if below == row + 2 or (row + 1 in grid.rows and _is_second_head(grid, row + 1, kinds, words)):
+        if below == row + 2 or (
+            row + 1 in grid.rows and _is_second_head(grid, row + 1, kinds, words)
+        ):
             kinds = {**kinds, **_kinds(grid, row + 1, words)}
             return kinds, row + 2
         return kinds, row + 1
@@ -225,7 +237,9 @@ def _is_second_head(
 ) -> bool:
     lower = _kinds(grid, row, words)
     texts = [cell.text for cell in grid.row(row) if cell.text]
-    return len(lower) >= 2 and all(len(text) <= 12 for text in texts) and len(lower) * 2 > len(texts)
+    return (
+        len(lower) >= 2 and all(len(text) <= 12 for text in texts) and len(lower) * 2 > len(texts)
+    )
 
 
 def _read_tasks(
@@ -245,18 +259,20 @@ def _read_tasks(
         texts = [joined(fold(cell.text)) for cell in cells]
         if not cells or sum(1 for text in texts if text in printed) * 2 > len(texts):
             continue
-        if len(cells) == 1 and (cells[0].place.columns > 2 or len(grid.row(row)) == 1 or _is_heading(texts[0])):
+        if len(cells) == 1 and (
+            cells[0].place.columns > 2 or len(grid.row(row)) == 1 or _is_heading(texts[0])
+        ):
             if re.match("注|说明|备注|合计|总计|填报|制表", texts[0]) or len(texts[0]) > 60:
                 found.remarks.append(cells[0].text)
             else:
                 action = cells[0].text
             continue
         key = _key(grid, row, columns)
-        if groups and key[0] is None and (key[1] is None or key[1] == above[1]):
-            groups[-1][1].append(row)
-        elif groups and key[0] is not None and key[0] == above[0]:
-            groups[-1][1].append(row)
-        elif groups and "number" not in columns and key[1] is not None and key[1] == above[1]:
+        if (
+            (groups and key[0] is None and (key[1] is None or key[1] == above[1]))
+            or (groups and key[0] is not None and key[0] == above[0])
+            or (groups and "number" not in columns and key[1] is not None and key[1] == above[1])
+        ):
             groups[-1][1].append(row)
         else:
             groups.append((action, [row]))
@@ -323,7 +339,9 @@ _VALUE_HEAD = re.compile(r"20\d\d年|目标|指标值|要求|任务值|“?十[�
 def _indicators(grid: Grid, words: Words, found: Tables) -> bool:
     """Reads a table of indicators; false when it is none."""
     for row in grid.rows[:HEAD_ROWS]:
-        heads = {c: joined(fold(cell.text)) for c in grid.columns if (cell := grid.cells.get((row, c)))}
+        heads = {
+            c: joined(fold(cell.text)) for c in grid.columns if (cell := grid.cells.get((row, c)))
+        }
         plain = {column: _BRACKETED.sub("", text) for column, text in heads.items()}
         names = [c for c, text in plain.items() if text in words.indicators["name"]]
         values = [
@@ -338,7 +356,9 @@ def _indicators(grid: Grid, words: Words, found: Tables) -> bool:
             if cell is None or not cell.text or cell.text in heads.values():
                 continue
             unit = "".join(u.text for c in units if (u := grid.cells.get((below, c))))
-            pairs = [(heads[c], v.text) for c in values if (v := grid.cells.get((below, c))) and v.text]
+            pairs = [
+                (heads[c], v.text) for c in values if (v := grid.cells.get((below, c))) and v.text
+            ]
             found.indicators.append(Indicator(cell.text, unit, tuple(pairs), cell.place))
         return True
     return False
@@ -355,7 +375,9 @@ def _flattened(grid: Grid, words: Words) -> Iterator[Line]:
             cell = cells[n]
             value = cells[n + 1] if n + 1 < len(cells) else None
             if value is not None and cell.text and _is_label(cell.text, words):
-                yield Line(f"{cell.text.rstrip('：:')}：{value.names(words)}", cell.place, opens=True)
+                yield Line(
+                    f"{cell.text.rstrip('：:')}：{value.names(words)}", cell.place, opens=True
+                )
                 n += 2
                 continue
             for text in cell.lines:
@@ -366,5 +388,8 @@ def _flattened(grid: Grid, words: Words) -> Iterator[Line]:
 def _is_label(text: str, words: Words) -> bool:
     plain = fold(text).rstrip("：")
     match = words.label.match(plain)
-    head = re.fullmatch("(?:发文|成文|发布|印发|文件|信息|公文|制发|生成)?(?:字号|文号|机关|机构|日期|时间|标题|名称|单位)|标题|文号", plain)
+    head = re.fullmatch(
+        "(?:发文|成文|发布|印发|文件|信息|公文|制发|生成)?(?:字号|文号|机关|机构|日期|时间|标题|名称|单位)|标题|文号",
+        plain,
+    )
     return head is not None or (match is not None and match.end() == len(plain))

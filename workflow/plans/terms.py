@@ -49,7 +49,9 @@ _RHYTHMS = {"年": "year", "季": "quarter", "月": "month", "旬": "ten days", 
 _WITHIN = re.compile(
     r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>个工作日|个自然日|个月|日|天|年|周|小时)(?:之内|以内|内)"
 )
-_ANCHOR = re.compile("印发|下发|发布|公布|收到|接到|反馈|批准|批复|交办|发文|通过|签收|受理|启动|开工|发现")
+_ANCHOR = re.compile(
+    "印发|下发|发布|公布|收到|接到|反馈|批准|批复|交办|发文|通过|签收|受理|启动|开工|发现"
+)
 _UNITS = {
     "个工作日": "wd", "个自然日": "nd", "日": "nd", "天": "nd", "个月": "mo", "小时": "h", "年": "mo",
     "周": "nd",
@@ -67,8 +69,12 @@ _BASE_BEHIND = re.compile(
 )
 _START_BEFORE = re.compile("(?:自|从)$")
 _START_BEHIND = re.compile("起|开始|之后|后|以后")
-_LEADS = re.compile("(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—)$")
-_NO_DEADLINE = re.compile("重点|工作|度|中央|国家|省级|考核|大气|水污染|年度|任务|行动|方案|计划|秋冬|夏季|冬季|预算")
+_LEADS = re.compile(
+    "(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—)$"
+)
+_NO_DEADLINE = re.compile(
+    "重点|工作|度|中央|国家|省级|考核|大气|水污染|年度|任务|行动|方案|计划|秋冬|夏季|冬季|预算"
+)
 _ALREADY = re.compile("已|累计|共有|共完成")
 
 
@@ -118,7 +124,14 @@ def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 
 def _may_lack_year(text: str) -> bool:
-    return "月" in text or "季度" in text or "年底" in text or "年末" in text or "年内" in text or "半年" in text
+    return (
+        "月" in text
+        or "季度" in text
+        or "年底" in text
+        or "年末" in text
+        or "年内" in text
+        or "半年" in text
+    )
 
 
 def _apart(terms: list[Term]) -> list[Term]:
@@ -194,7 +207,9 @@ def _listed(match: re.Match[str]) -> Iterator[Term]:
     start = match.start() - len(also[0])
     for year in re.finditer(r"20\d\d", also[0]):
         term = _day_of(match, int(year[0]))
-        yield replace(term, start=start + year.start(), end=start + year.end(), printed=also[0] + match[0])
+        yield replace(
+            term, start=start + year.start(), end=start + year.end(), printed=also[0] + match[0]
+        )
 
 
 def _day_of(match: re.Match[str], year: int) -> Term:
@@ -226,7 +241,9 @@ def _last_day(names: dict[str, str | None], year: int) -> tuple[date | None, str
     return date(year, 12, 31), "year_only"
 
 
-def _in_month(names: dict[str, str | None], year: int, before: bool) -> tuple[date | None, str | None]:
+def _in_month(
+    names: dict[str, str | None], year: int, before: bool
+) -> tuple[date | None, str | None]:
     month = number(names["month"] or "") or 1
     last = monthrange(year, month)[1]
     if names.get("day"):
@@ -324,7 +341,12 @@ def _rhythms(text: str) -> Iterator[Term]:
             every = {"年": "year", "季": "quarter", "月": "month"}[match[0].rstrip("度")[-1]]
         else:
             word = match["every"].lstrip("个").rstrip("度")
-            twice = {"半年": "half year", "半月": "half month", "两年": "two years", "两周": "two weeks"}
+            twice = {
+                "半年": "half year",
+                "半月": "half month",
+                "两年": "two years",
+                "两周": "two weeks",
+            }
             every = twice.get(word) or _RHYTHMS.get(word, "day")
         if match["day"]:
             month = f"{number(match['month'])}-" if match["month"] else ""
@@ -341,7 +363,12 @@ def _within(text: str) -> Iterator[Term]:
         anchors = _ANCHOR.findall(re.split("[，。；]", before)[-1])
         limit = f"{count * _TIMES.get(unit, 1)}{_UNITS[unit]}"
         yield Term(
-            match.start(), match.end(), match[0], "relative", limit=limit, anchor=anchors[-1] if anchors else None
+            match.start(),
+            match.end(),
+            match[0],
+            "relative",
+            limit=limit,
+            anchor=anchors[-1] if anchors else None,
         )
 
 

@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workflow.plans.characters import pieces
 from workflow.plans.words import Words
@@ -23,7 +24,9 @@ _OPEN = re.compile(
     r"等(?:其他|其它|有关|相关|市直|县直|区直|省直|市级|各)*(?:职能|责任|成员)?(?:部门和单位|部门单位|部门|单位)?$"
     r"|等\d{1,3}[个家](?:部门|单位)?$"
 )
-_OFFICES = r"(?:人民政府|政府|管委会|管理委员会|党工委|党委、政府|党委和政府|党委政府|街道办事处|办事处)"
+_OFFICES = (
+    r"(?:人民政府|政府|管委会|管理委员会|党工委|党委、政府|党委和政府|党委政府|街道办事处|办事处)"
+)
 _OFFICE = re.compile(rf"(?P<place>.{{1,16}}?)等?(?P<office>{_OFFICES})$")
 _BARE_PLACE = re.compile(r"[\u4e00-\u9fff]{1,10}(?:县|市|区|镇|乡|旗|州|街道)")
 _BARE_PARK = re.compile(
@@ -111,8 +114,10 @@ def _whole(parts: Sequence[str]) -> list[str]:
     for part in parts:
         above = found[-1] if found else ""
         head, _, _ = above.rpartition("、")
-        if above and _EVERY.fullmatch(head or above) and (
-            _GOES_ON.match(part) or (above.startswith("各") and _EVERY.fullmatch(part))
+        if (
+            above
+            and _EVERY.fullmatch(head or above)
+            and (_GOES_ON.match(part) or (above.startswith("各") and _EVERY.fullmatch(part)))
         ):
             found[-1] = f"{above}、{part}"
         else:
@@ -122,6 +127,10 @@ def _whole(parts: Sequence[str]) -> list[str]:
 
 def full_names(folded: str, words: Words, prefix: str | None = None) -> Names:
     """The units of a list, places and offices distributed; `prefix` is known from before it."""
+    return (_remembered if len(folded) <= 300 else _full_names)(folded, words, prefix)
+
+
+def _full_names(folded: str, words: Words, prefix: str | None) -> Names:
     parts, is_open = split(folded, words)
     parts = _with_parks(_with_offices(parts), words)
     found: list[str] = []
@@ -141,6 +150,9 @@ def full_names(folded: str, words: Words, prefix: str | None = None) -> Names:
     names = tuple(dict.fromkeys(found))
     odd = tuple(name for name in names if not looks_like_unit(name, words))
     return Names(names, is_open, prefix, tuple(guessed), odd)
+
+
+_remembered = lru_cache(maxsize=4096)(_full_names)
 
 
 def _with_offices(parts: list[str]) -> list[str]:
@@ -168,7 +180,9 @@ _PARK = re.compile(
     r"(?P<place>[\u4e00-\u9fff]{2,4}?)(?P<park>(?:经济|高新|技术|高新技术|产业|工业|经济技术|高新技术产业|先进制造业){0,2}"
     r"(?:开发区|园区|新区|示范区|集聚区)(?:管委会|管理委员会)?)"
 )
-_SEVERAL = re.compile(r"(?P<place>[\u4e00-\u9fff]{2,4})等(?:各?[县市区乡镇]{1,4}|县（市、区）|镇街).{0,6}")
+_SEVERAL = re.compile(
+    r"(?P<place>[\u4e00-\u9fff]{2,4})等(?:各?[县市区乡镇]{1,4}|县（市、区）|镇街).{0,6}"
+)
 
 
 def _with_parks(parts: list[str], words: Words) -> list[str]:
@@ -181,7 +195,12 @@ def _with_parks(parts: list[str], words: Words) -> list[str]:
             continue
         match = _PARK.fullmatch(part)
         above = n - 1
-        while match and above >= 0 and len(parts[above]) <= 4 and not looks_like_unit(parts[above], words):
+        while (
+            match
+            and above >= 0
+            and len(parts[above]) <= 4
+            and not looks_like_unit(parts[above], words)
+        ):
             found[above] = parts[above] + match["park"]
             above -= 1
     return found

@@ -18,9 +18,12 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda w: (-len(w), w)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
-    """Every list of `config/plans/words.yaml`; see there what each is for."""
+    """Every list of `config/plans/words.yaml`; see there what each is for.
+
+    Two are equal only if they are one, so that what was read with them can be remembered.
+    """
 
     roles: Mapping[str, tuple[str, ...]]
     verbs: Mapping[str, tuple[str, ...]]
@@ -134,8 +137,8 @@ class Words:
     @cached_property
     def heads(self) -> Mapping[str, str]:
         """Heading of a column, without spaces, to what stands below it."""
-        found = {word: "deadline" for word in self.deadlines}
-        found |= {word: "official" for word in self.officials}
+        found = dict.fromkeys(self.deadlines, "deadline")
+        found |= dict.fromkeys(self.officials, "official")
         for kind, words in self.columns.items():
             found |= dict.fromkeys(words, kind)
         return found

@@ -10,12 +10,20 @@ from xml.etree import ElementTree as ET
 from workflow.errors import N_
 from workflow.plans.lines import Line, Place
 from workflow.plans.readers.limits import Container, refuse
-from workflow.plans.readers.numbers import W, Numbering, read_numbering
+from workflow.plans.readers.numbers import Numbering, W, read_numbering
 
 DOCUMENT = "word/document.xml"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _LEFT_OUT = frozenset(
-    (f"{W}del", f"{W}moveFrom", f"{_MC}Fallback", f"{W}instrText", f"{W}delText", f"{W}rPr", f"{W}pPr")
+    (
+        f"{W}del",
+        f"{W}moveFrom",
+        f"{_MC}Fallback",
+        f"{W}instrText",
+        f"{W}delText",
+        f"{W}rPr",
+        f"{W}pPr",
+    )
 )
 MOST_SPAN = 100
 MOST_ROWS = 20_000
@@ -110,9 +118,7 @@ class _Reader:
         self.tables += 1
         number = self.tables
         kept: dict[int, tuple[int, int]] = {}
-        row = 0
-        for element in _rows(table):
-            row += 1
+        for row, element in enumerate(_rows(table), 1):
             if row > MOST_ROWS:
                 return
             column = 1 + int(_number(element.find(f"{W}trPr"), "gridBefore") or 0)
@@ -140,7 +146,15 @@ class _Reader:
             place = line.place
             self.lines[n] = Line(
                 line.text,
-                Place(place.line, place.page, place.table, place.row, place.column, place.rows + 1, place.columns),
+                Place(
+                    place.line,
+                    place.page,
+                    place.table,
+                    place.row,
+                    place.column,
+                    place.rows + 1,
+                    place.columns,
+                ),
                 line.opens,
             )
 
@@ -166,7 +180,15 @@ def _blocks(element: ET.Element) -> Iterator[ET.Element]:
             waiting.pop()
         elif child.tag in (f"{W}p", f"{W}tbl"):
             yield child
-        elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}ins", f"{W}customXml", f"{W}smartTag", f"{_MC}AlternateContent", f"{_MC}Choice"):
+        elif child.tag in (
+            f"{W}sdt",
+            f"{W}sdtContent",
+            f"{W}ins",
+            f"{W}customXml",
+            f"{W}smartTag",
+            f"{_MC}AlternateContent",
+            f"{_MC}Choice",
+        ):
             waiting.append(iter(child))
 
 

@@ -127,19 +127,34 @@ def _table(rows: Sequence[Ruled], columns: Sequence[Ruled]) -> RuledTable | None
             if (x, y) in taken:
                 continue
             right = x
-            while right + 1 < width and (right + 1, y) not in walls_right and (right + 1, y) not in taken:
+            while (
+                right + 1 < width
+                and (right + 1, y) not in walls_right
+                and (right + 1, y) not in taken
+            ):
                 right += 1
             low = y
             while low > 0 and all((low, n) not in walls_top for n in range(x, right + 1)):
                 low -= 1
             taken |= {(n, m) for n in range(x, right + 1) for m in range(low, y + 1)}
             table.boxes.append(
-                Box(xs[x], ys[low], xs[right + 1], ys[y + 1], height - y, x + 1, y - low + 1, right - x + 1)
+                Box(
+                    xs[x],
+                    ys[low],
+                    xs[right + 1],
+                    ys[y + 1],
+                    height - y,
+                    x + 1,
+                    y - low + 1,
+                    right - x + 1,
+                )
             )
     return table
 
 
-def _walls(lines: Sequence[Ruled], at: Sequence[float], along: Sequence[float]) -> set[tuple[int, int]]:
+def _walls(
+    lines: Sequence[Ruled], at: Sequence[float], along: Sequence[float]
+) -> set[tuple[int, int]]:
     """(n, m): a line stands at `at[n]` between `along[m]` and `along[m + 1]`."""
     found: set[tuple[int, int]] = set()
     for line in lines:

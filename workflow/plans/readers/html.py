@@ -5,17 +5,59 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from workflow.plans.lines import Line, Place
+from workflow.plans.lines import MOST_LINES, Line, Place, too_long
 from workflow.plans.readers.limits import DEEPEST
 from workflow.plans.readers.text import decode
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_\-]{3,20})", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_\-]{3,20})", re.IGNORECASE
+)
 _NAME = re.compile(r"/?\s*([A-Za-z][A-Za-z0-9]*)")
 _SPAN = re.compile(r"(rowspan|colspan)\s{0,5}=\s{0,5}[\"']?\s{0,5}(\d{1,4})", re.IGNORECASE)
-_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "title", "head", "select", "textarea"))
+_SILENT = frozenset(
+    ("script", "style", "noscript", "template", "svg", "title", "head", "select", "textarea")
+)
 _BLOCKS = frozenset(
-    "p div br li ul ol dl dt dd section article header footer main aside nav form h1 h2 h3 h4 h5 h6 hr pre "
-    "blockquote table tr td th caption thead tbody tfoot figure fieldset center option".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "pre",
+        "blockquote",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "figure",
+        "fieldset",
+        "center",
+        "option",
+    ]
 )
 MOST_SPAN = 200
 
@@ -48,11 +90,14 @@ def decode_page(data: bytes) -> str:
 def read_html(data: bytes) -> list[Line]:
     """The lines of a page in the order of the source."""
     reader = _Reader()
-    for kind, text in _tokens(decode_page(data)):
+    text = decode_page(data)
+    for kind, token in _tokens(text):
         if kind == "tag":
-            reader.tag(text)
+            reader.tag(token)
         else:
-            reader.text(text)
+            reader.text(token)
+        if len(reader.lines) > MOST_LINES:
+            too_long(len(reader.lines), len(text))
     reader.flush()
     frames = {table.number for table in reader.tables if table.is_frame}
     return [
@@ -125,7 +170,11 @@ class _Reader:
         if name in _SILENT:
             self._silence(name, closing, tag)
             return
-        if self.silent and self.silent[0] in ("head", "title") and name in ("body", "div", "p", "table"):
+        if (
+            self.silent
+            and self.silent[0] in ("head", "title")
+            and name in ("body", "div", "p", "table")
+        ):
             self.silent.clear()  # a head that nobody closed
         if self.silent or name not in _BLOCKS:
             return
@@ -139,7 +188,9 @@ class _Reader:
         if closing:
             if self.silent and name in self.silent:
                 del self.silent[self.silent.index(name) :]
-        elif not tag.endswith("/") and len(self.silent) < DEEPEST and name not in ("script", "style"):
+        elif (
+            not tag.endswith("/") and len(self.silent) < DEEPEST and name not in ("script", "style")
+        ):
             self.silent.append(name)
         if name == "head" and closing:
             self.silent.clear()
@@ -173,7 +224,9 @@ class _Reader:
         table.column += 1
         while (table.row, table.column) in table.taken:
             table.column += 1
-        spans = {key.lower(): min(max(int(value), 1), MOST_SPAN) for key, value in _SPAN.findall(tag)}
+        spans = {
+            key.lower(): min(max(int(value), 1), MOST_SPAN) for key, value in _SPAN.findall(tag)
+        }
         rows, columns = spans.get("rowspan", 1), spans.get("colspan", 1)
         if rows * columns > 1 and len(table.taken) < 100_000:
             table.taken |= {

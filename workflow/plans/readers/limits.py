@@ -64,7 +64,9 @@ class Container:
 
 def damaged() -> Invalid:
     """The refusal of a file that cannot be opened."""
-    return Invalid(N_("文件已损坏或不完整，打不开。请用办公软件打开后另存一份再试。"), code="damaged")
+    return Invalid(
+        N_("文件已损坏或不完整，打不开。请用办公软件打开后另存一份再试。"), code="damaged"
+    )
 
 
 def encrypted() -> Invalid:

@@ -43,7 +43,9 @@ class Numbering:
         for n in range(depth + 1):
             of = levels.get(n, level)
             count = counts[n]
-            shown = shown.replace(f"%{n + 1}", written(of.start if count is None else count, of.form))
+            shown = shown.replace(
+                f"%{n + 1}", written(of.start if count is None else count, of.form)
+            )
         return shown
 
 
@@ -72,7 +74,9 @@ def _level(level: ET.Element) -> Level:
         child = level.find(f"{W}{tag}")
         return None if child is None else child.get(f"{W}val")
 
-    return Level(_whole(value("start")) or 1, value("numFmt") or "decimal", (value("lvlText") or "")[:40])
+    return Level(
+        _whole(value("start")) or 1, value("numFmt") or "decimal", (value("lvlText") or "")[:40]
+    )
 
 
 def _whole(text: str | None) -> int | None:
@@ -81,7 +85,15 @@ def _whole(text: str | None) -> int | None:
 
 def written(count: int, form: str) -> str:
     """A count as a list form writes it; an unknown form in digits."""
-    if form.startswith(("chineseCounting", "ideographTraditional", "japaneseCounting", "taiwaneseCounting", "chineseLegal")):
+    if form.startswith(
+        (
+            "chineseCounting",
+            "ideographTraditional",
+            "japaneseCounting",
+            "taiwaneseCounting",
+            "chineseLegal",
+        )
+    ):
         return chinese(count)
     if form == "decimalEnclosedCircleChinese" or form == "decimalEnclosedCircle":
         return chr(0x2460 + count - 1) if 1 <= count <= 20 else str(count)
@@ -109,7 +121,17 @@ def chinese(count: int) -> str:
 
 
 def _roman(count: int) -> str:
-    pairs = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+    pairs = (
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    )
     shown = ""
     for value, sign in pairs:
         while count >= value and len(shown) < 20:

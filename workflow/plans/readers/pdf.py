@@ -93,22 +93,25 @@ def _read(document: pdfium.PdfDocument) -> list[Line]:
         number += count
     if pages and sum(len(line.text.strip()) for line in found) < 5 * pages:
         refuse(
-            N_("PDF 里没有文字层，可能是扫描件。请先做文字识别（OCR），或使用电子版原件。"), "no_text"
+            N_("PDF 里没有文字层，可能是扫描件。请先做文字识别（OCR），或使用电子版原件。"),
+            "no_text",
         )
     return found
 
 
-def _page(page: pdfium.PdfPage, number: int, tables_before: int, before: int) -> tuple[list[Line], int]:
+def _page(
+    page: pdfium.PdfPage, number: int, tables_before: int, before: int
+) -> tuple[list[Line], int]:
     chars = _chars(page)
     if not chars:
         return [], 0
     ruled = [table for table in tables(*_ruled(page)) if _is_table(table, chars)]
     outside = [char for char in chars if not any(t.holds(char.left, char.middle) for t in ruled)]
-    blocks: list[tuple[float, list[Line]]] = []
     text = in_order(_pieces(outside))
     margins = _margins(text)
-    for piece in text:
-        blocks.append((piece.top, [_line(piece, number, margins)]))
+    blocks: list[tuple[float, list[Line]]] = [
+        (piece.top, [_line(piece, number, margins)]) for piece in text
+    ]
     for n, table in enumerate(ruled, 1):
         lines = list(_cells(table, chars, number, tables_before + n))
         at = next((k for k, (top, _) in enumerate(blocks) if top < table.top), len(blocks))

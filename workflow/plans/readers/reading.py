@@ -45,7 +45,9 @@ def _read(data: bytes, name: str) -> list[Line]:
         return _container(data)
     if data.startswith(_OLD_OFFICE):
         refuse(
-            N_("这是旧版 Office 文件（.doc、.xls、.wps）或设有密码的文件。请另存为 .docx 或 .xlsx 后再试。"),
+            N_(
+                "这是旧版 Office 文件（.doc、.xls、.wps）或设有密码的文件。请另存为 .docx 或 .xlsx 后再试。"
+            ),
             "old_office",
         )
     if data.startswith(b"{\\rtf"):
@@ -61,9 +63,9 @@ def _container(data: bytes) -> list[Line]:
     container = Container(data)
     if DOCUMENT in container.names:
         return read_docx(container)
-    if "xl/workbook.xml" in container.names:
-        return read_xlsx(data, container)
-    refuse(N_("不认识这种文件。可以读取的格式：{readable}。"), "unknown", readable=READABLE)
+    if "xl/workbook.xml" not in container.names:
+        refuse(N_("不认识这种文件。可以读取的格式：{readable}。"), "unknown", readable=READABLE)
+    return read_xlsx(data, container)
 
 
 def _is_html(data: bytes, name: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from workflow.errors import N_
-from workflow.plans.lines import Line, Place
+from workflow.plans.lines import MOST_CHARACTERS, MOST_LINES, Line, Place, too_long
 from workflow.plans.readers.limits import chunks, refuse
 
 _BARS = re.compile(r"\s*\|.*\|\s*")
@@ -38,17 +38,21 @@ def _decoded(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except (UnicodeDecodeError, UnicodeError):
         refuse(
-            N_("文字编码看不懂，或文件不是文本。请用记事本另存为 UTF-8 编码的 txt 后再试。"), "encoding"
+            N_("文字编码看不懂，或文件不是文本。请用记事本另存为 UTF-8 编码的 txt 后再试。"),
+            "encoding",
         )
 
 
 def read_text(data: bytes) -> list[Line]:
     """The lines of a text file; a form feed begins a page."""
     text = decode(data)
+    size = len(text) - text.count("\n") - text.count("\r")
+    if size > MOST_CHARACTERS * 2:
+        too_long(text.count("\n"), size)
     found: list[Line] = []
     rows: list[tuple[int, list[str]]] = []
     page = 1 if "\x0c" in text else None
-    table = 0
+    table = cells_read = 0
     for number, raw in enumerate(chunks(text), 1):
         if page is not None:
             page += raw.count("\x0c")
@@ -57,12 +61,17 @@ def read_text(data: bytes) -> list[Line]:
         if cells is not None:
             if not (_RULE.fullmatch(line) and rows):
                 rows.append((number, cells))
+                cells_read += len(cells)
+            if cells_read > MOST_LINES:
+                too_long(number, size)
             continue
         if rows and line.strip():
             table += _take(rows, table + 1, page, found)
             rows = []
-        if not (rows and not line.strip()):
+        if line.strip():
             found.append(Line(line, Place(number, page)))
+        if len(found) > MOST_LINES:
+            too_long(number, size)
     if rows:
         _take(rows, table + 1, page, found)
     return found

@@ -47,7 +47,9 @@ def _measure(sheet: bytes) -> None:
         widest = max(widest, width)
     if widest * longest > MOST_CELLS:
         refuse(
-            N_("表格范围太大（{rows}行、{columns}列）。请删去多余的空行空列，或只保留任务表后再试。"),
+            N_(
+                "表格范围太大（{rows}行、{columns}列）。请删去多余的空行空列，或只保留任务表后再试。"
+            ),
             "too_large",
             rows=longest,
             columns=widest,
