@@ -47,7 +47,7 @@ AMENDABLE: Mapping[str, str] = MappingProxyType(
 
 def _none_if_blank(value: Any) -> Any:
     """An empty input of a form is no input."""
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if value == [] or (isinstance(value, str) and not value.strip()) else value
 
 
 _DAY = re.compile(r"\s*\d{4}-\d\d-\d\d\s*", re.ASCII)

@@ -19,7 +19,11 @@ def validated(schema: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any
     Raises:
         Invalid: with one sentence a field at fault.
     """
-    broken = {name: _Fault(_UNSTORABLE) for name, value in data.items() if not _is_storable(value)}
+    broken = {
+        _shown(name): _Fault(_UNSTORABLE)
+        for name, value in data.items()
+        if not (_is_storable(name) and _is_storable(value))
+    }
     if broken:
         raise _invalid(broken)
     try:
@@ -89,19 +93,30 @@ def _invalid(faults: Mapping[str, _Fault]) -> Invalid:
 def _faults(errors: list[ErrorDetails]) -> dict[str, _Fault]:
     table: dict[str, _Fault] = {}
     for error in errors:
-        name = str(error["loc"][0]) if error["loc"] else ""
-        table.setdefault(name.encode(errors="replace").decode(), _fault(error))
+        table.setdefault(str(error["loc"][0]) if error["loc"] else "", _fault(error))
     return table
+
+
+def _shown(name: object) -> str:
+    return str(name).encode(errors="replace").decode().replace("\0", "?")
 
 
 def _fault(error: ErrorDetails) -> _Fault:
     index = next((place for place in error["loc"] if isinstance(place, int)), None)
     if index is not None:
         return _Fault(_OF_PART if error["loc"][0] == "parts" else _OF_ITEM, {"index": index + 1})
-    if error.get("input") is None and error["type"].endswith("_type"):
+    if error.get("input") is None:
         return _Fault(_REQUIRED)
     sentence = _SENTENCES.get(error["type"], _OTHER)
-    return _Fault(sentence, error.get("ctx", {}) if "{" in sentence else {})
+    return _Fault(sentence, _plain(error.get("ctx", {})) if "{" in sentence else {})
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, object]:
+    """A bound of 90.0 reads as 90."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in params.items()
+    }
 
 
 def _is_storable(value: Any) -> bool:
@@ -109,5 +124,5 @@ def _is_storable(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or not _LONE_SURROGATE.search(value))
     if isinstance(value, Mapping):
-        return all(map(_is_storable, value.values()))
+        return all(map(_is_storable, (*value, *value.values())))
     return not isinstance(value, list | tuple) or all(map(_is_storable, value))

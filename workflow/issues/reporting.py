@@ -35,8 +35,8 @@ class ReportForm(BaseModel):
     loop: Short | None = None
     place: Place = ""
     place_unit: UnitName | None = None
-    lat: Annotated[float, Bound(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Bound(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Bound(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Bound(ge=-180, le=180, allow_inf_nan=False)] | None = None
     task: Short | None = None
     due: Day | None = None
     own_number: Contact | None = None
