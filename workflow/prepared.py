@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
@@ -117,6 +118,9 @@ class _Form:
         self.text = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._names: tuple[str, ...] = tuple(compiled.positiontup)
+        self._pick: Convert = (
+            itemgetter(*self._names) if len(self._names) > 1 else _few(self._names)
+        )
         self._plan = tuple((name, _to_driver(binds[name].type, dialect)) for name in self._names)
         self._writes = tuple(
             (at, convert) for at, (_, convert) in enumerate(self._plan) if convert is not None
@@ -153,7 +157,7 @@ class _Form:
         """The values as the driver takes them."""
         if self._fixed:
             values = {**self._fixed, **values}
-        bound = [values[name] for name in self._names]
+        bound = list(self._pick(values))
         for at, convert in self._writes:
             bound[at] = convert(bound[at])
         return bound
@@ -186,6 +190,11 @@ class _Form:
         for at, convert in self._reads:
             cells[at] = convert(cells[at])
         return tuple(cells)
+
+
+def _few(names: tuple[str, ...]) -> Convert:
+    """``itemgetter`` gives no tuple for less than two names."""
+    return lambda values: [values[name] for name in names]
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:

@@ -5,7 +5,7 @@ issue's loop and a kind in ``workflow/issues/kinds``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -129,7 +129,7 @@ def period_over(tx: Tx, office: Office, clock: ClockRow, *, now: datetime) -> bo
 def _open(tx: Tx, office: Office, case: Case, clock: ClockRow, house: House, now: datetime) -> None:
     """The period's end opens an action, and starts the clocks that wait for it."""
     ended = running.end_period(clock, now)
-    over = replace(case, clocks=tuple(ended.row if c.id == clock.id else c for c in case.clocks))
+    over = case._replace(clocks=tuple(ended.row if c.id == clock.id else c for c in case.clocks))
     orders = semantics.orders(
         case.loop, over.clock_states(), f"{clock.kind}_over", case.loop.states[case.state]
     )

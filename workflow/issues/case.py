@@ -1,9 +1,9 @@
 """One issue as a decision sees it: frozen facts, no session, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.deadlines.running import ClockRow
 from workflow.loops.loop import Loop
@@ -47,8 +47,7 @@ class PartRow:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """An issue with everything that a decision about it can depend on."""
 
     id: int
@@ -91,7 +90,7 @@ class Case:
     parts: tuple[PartRow, ...] = ()
     latest_part_bound: date | None = None
     """For a part: no due date of it may lie after this day."""
-    directory_version: int = field(default=0, compare=False)
+    directory_version: int = 0
 
     def clock_states(self) -> dict[str, ClockState]:
         """Name → state of the clocks that run for the issue itself."""
@@ -105,6 +104,6 @@ class Case:
         """Return the open request of that kind."""
         return next((r for r in self.requests if r.kind == kind), None)
 
-    def count(self, fact: str) -> int:
-        """Return a counted fact, such as the number of returns."""
+    def times(self, fact: str) -> int:
+        """Return how often something happened that the facts count, such as returns."""
         return int(self.facts.get(fact, 0))

@@ -62,11 +62,11 @@ GUARDS: Mapping[str, tuple[Guard, str]] = MappingProxyType(
         ),
         "sources_unanswered": (_unanswered, N_("各来源均已答复。")),
         "third_return": (
-            lambda c: c.count("returns") >= RETURNS_BEFORE_RISING,
+            lambda c: c.times("returns") >= RETURNS_BEFORE_RISING,
             N_("第三次退回起才上提一级裁定。"),
         ),
         "early_return": (
-            lambda c: c.count("returns") < RETURNS_BEFORE_RISING,
+            lambda c: c.times("returns") < RETURNS_BEFORE_RISING,
             N_("已退回两次，再次退回须上提一级裁定。"),
         ),
         "at_once": (lambda c: c.speed == "at_once", N_("本件不是立行立改件，须先编制整改方案。")),

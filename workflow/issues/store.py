@@ -39,7 +39,7 @@ _NOT_COLUMNS = {
     "latest_part_bound",
     "directory_version",
 }
-_CASE = tuple(name for name in Case.__dataclass_fields__ if name not in _NOT_COLUMNS)
+_CASE = tuple(name for name in Case._fields if name not in _NOT_COLUMNS)
 _COLUMNS = [ISSUE.c[name] for name in _CASE]
 _SELECT = select(*_COLUMNS, ISSUE.c.loop_version, stamps.column(units.STAMP))
 _WHERE_NUMBER = _SELECT.where(ISSUE.c.number == bindparam("number"))
@@ -93,30 +93,32 @@ _SEEN = select(
     )
 )
 
-_MUTABLE = (
-    "title",
-    "description",
-    "category",
-    "place",
-    "task",
-    "state",
-    "head",
-    "part_count",
-    "merged_into_id",
-    "speed",
-    "owner_unit_id",
-    "owner_post",
-    "move_due_at",
-    "due_on",
-    "original_due_on",
-    "lamp",
-    "level",
-    "counts_as",
-    "is_open",
-    "responsible_unit_id",
-    "units",
-    "fixers",
-    "facts",
+_MUTABLE = frozenset(
+    {
+        "title",
+        "description",
+        "category",
+        "place",
+        "task",
+        "state",
+        "head",
+        "part_count",
+        "merged_into_id",
+        "speed",
+        "owner_unit_id",
+        "owner_post",
+        "move_due_at",
+        "due_on",
+        "original_due_on",
+        "lamp",
+        "level",
+        "counts_as",
+        "is_open",
+        "responsible_unit_id",
+        "units",
+        "fixers",
+        "facts",
+    }
 )
 _LATER = {"id", "merged_into_id", "part_count", "lamp", "level"}
 _AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
@@ -221,7 +223,11 @@ def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
         Conflict: somebody else wrote it since it was loaded.
     """
     changed = tuple(
-        [name for name in _MUTABLE if name in columns and columns[name] != getattr(case, name)]
+        [
+            name
+            for name, value in columns.items()
+            if name in _MUTABLE and value != getattr(case, name)
+        ]
     )
     statement = _save_of(changed)
     if statement.run(tx, {**columns, "at_id": case.id, "at_version": case.version}) != 1:

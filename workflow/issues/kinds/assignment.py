@@ -58,7 +58,7 @@ def send_back(step: Step) -> Effect:
     """The unit says that it is not the right one; the rectification clock runs on."""
     return Effect(
         facts={
-            "returns": step.case.count("returns") + 1,
+            "returns": step.case.times("returns") + 1,
             "returned": step.noted(reason=step.values["reason"]),
         },
         evidence=step.values.get("evidence", ()),

@@ -66,7 +66,7 @@ def submit(step: Step) -> Effect:
                 result=step.values["result"],
                 remaining=step.values.get("remaining"),
             ),
-            "submissions": step.case.count("submissions") + 1,
+            "submissions": step.case.times("submissions") + 1,
         },
         evidence=step.values.get("evidence", ()),
     )

@@ -45,7 +45,7 @@ def reject(step: Step) -> Effect:
     """Not rectified: back to work, at the unchanged due date, with a limit to submit again."""
     return Effect(
         facts={
-            "rejections": step.case.count("rejections") + 1,
+            "rejections": step.case.times("rejections") + 1,
             "rejected": step.noted(reason=step.values["reason"]),
         },
         limits={"resubmit": checks.span(step, "resubmit") or USUAL_RESUBMIT},
@@ -61,7 +61,7 @@ def publish(step: Step) -> Effect:
             "publicity": step.noted(
                 text=step.values["text"], phone=step.values["phone"], period=period
             ),
-            "publicities": step.case.count("publicities") + 1,
+            "publicities": step.case.times("publicities") + 1,
         },
         limits={"period": period} if period else {},
     )

@@ -14,7 +14,7 @@ def before_request(step: Step) -> None:
     rule = step.case.loop.requests[kind]
     if step.case.request(kind) is not None:
         raise _refused(step, N_("已有一件同类申请等待审批，请等待审批结果。"))
-    if rule.most is not None and step.case.count(f"granted_{kind}") >= rule.most:
+    if rule.most is not None and step.case.times(f"granted_{kind}") >= rule.most:
         raise _refused(step, N_("同类申请已批准过，达到次数上限，不能再申请。"))
     if kind == "extension":
         if step.case.due_on is None:
@@ -68,7 +68,7 @@ def decide(step: Step) -> Effect:
             raise Invalid.at("reason", N_("不予批准须写明理由。"))
         return Effect(settles=(Settle(kind, "refused", reason),))
     until = step.values.get("until") or date.fromisoformat(request.data["until"])
-    granted = {f"granted_{kind}": step.case.count(f"granted_{kind}") + 1}
+    granted = {f"granted_{kind}": step.case.times(f"granted_{kind}") + 1}
     settled = (Settle(kind, "granted", reason),)
     said = {**step.values, "until": until}
     if kind == "extension":
