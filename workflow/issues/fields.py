@@ -67,7 +67,8 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
 UnitName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Day = Annotated[date, BeforeValidator(_day)]
+# The years that a limit can name, too: what lies beyond them is a slip of the pen.
+Day = Annotated[date, BeforeValidator(_day), Bound(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
 
 class PartInput(BaseModel):

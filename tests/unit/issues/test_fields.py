@@ -65,6 +65,15 @@ def test_a_date_is_a_day_and_nothing_like_one(typed: Any) -> None:
     assert found == {"until": "此项必填。" if typed == [] else "日期格式应为 2026-12-31。"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("9999-12-31", "不得大于2199-12-31。"), ("0026-12-31", "不得小于1900-01-01。")],
+)
+def test_a_year_is_one_of_ours(typed: str, sentence: str) -> None:
+    assert faults("assign", FORMS["assign"] | {"due": typed}) == {"due": sentence}
+    assert report_faults(due=typed) == {"due": sentence}
+
+
 def test_a_date_may_stand_between_spaces_or_be_one() -> None:
     for typed in (" 2026-12-31 ", date(2026, 12, 31)):
         data = {"cause": "资金未到位", "reason": "等。", "until": typed}
