@@ -13,7 +13,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    create_model,
+)
 from pydantic import Field as Bound
 from pydantic_core import PydanticCustomError
 
@@ -60,6 +67,13 @@ def _day(value: Any) -> Any:
     raise PydanticCustomError("date_form", "a civil day such as 2026-12-31")
 
 
+def _of_our_time(day: date) -> date:
+    """The years that a limit can name, too: what lies beyond them is a slip of the pen."""
+    if not 1900 <= day.year < 2200:
+        raise PydanticCustomError("date_range", "a year from 1900 to 2199")
+    return day
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Passage = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
@@ -67,8 +81,7 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
 UnitName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-# The years that a limit can name, too: what lies beyond them is a slip of the pen.
-Day = Annotated[date, BeforeValidator(_day), Bound(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_of_our_time)]
 
 
 class PartInput(BaseModel):

@@ -63,6 +63,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "extra_forbidden": N_("没有这一项，请删除后重新提交。"),
         "date_form": _DATE,
         "date_from_datetime_parsing": _DATE,
+        "date_range": N_("年份有误，日期须在1900年至2199年之间。"),
         "int_parsing": _WHOLE,
         "int_parsing_size": _WHOLE,
         "int_from_float": _WHOLE,

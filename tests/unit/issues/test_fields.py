@@ -65,11 +65,9 @@ def test_a_date_is_a_day_and_nothing_like_one(typed: Any) -> None:
     assert found == {"until": "此项必填。" if typed == [] else "日期格式应为 2026-12-31。"}
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [("9999-12-31", "不得大于2199-12-31。"), ("0026-12-31", "不得小于1900-01-01。")],
-)
-def test_a_year_is_one_of_ours(typed: str, sentence: str) -> None:
+@pytest.mark.parametrize("typed", ["9999-12-31", "2200-01-01", "1899-12-31", "0026-12-31"])
+def test_a_year_is_one_of_ours(typed: str) -> None:
+    sentence = "年份有误，日期须在1900年至2199年之间。"
     assert faults("assign", FORMS["assign"] | {"due": typed}) == {"due": sentence}
     assert report_faults(due=typed) == {"due": sentence}
 
