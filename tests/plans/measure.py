@@ -13,6 +13,7 @@ import yaml
 from workflow.plans.characters import fold, joined
 from workflow.plans.found import Plan, Target
 
+ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("lead", "cooperating", "responsible")
 Facts = Mapping[str, Any]
 

@@ -1,12 +1,5 @@
-"""Makes the sample plans that are no plain text: Word, Excel, PDF. Cities and offices are invented.
+"""Makes the sample plans that are no plain text: Word, Excel, PDF. Cities and offices are invented."""
 
-The PDF is written by hand so that no engine is needed: a Chinese font that is named but not
-embedded, with the table that tells which character each code means.
-"""
-
-import io
-import zlib
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import docx
@@ -16,12 +9,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.table import Table
 
-SIZE = 14
-LINE = 24
-LEFT = 80
-WIDTH = 440
-TOP = 780
-LAST = 70
+from tests.plans.pdfs import Pages
+
+HEADS = (
+    ("A3:A4", "序号"), ("B3:B4", "类别"), ("C3:C4", "工作任务"), ("D3:D4", "目标要求"), ("E3:F3", "责任分工"),
+    ("G3:G4", "完成时间"), ("H3:H4", "责任领导"),
+)  # fmt: skip
 
 
 # --- Word ---
@@ -106,9 +99,11 @@ def _fill_table(table: Table) -> None:
     section = table.cell(2, 0).merge(table.cell(2, 6))
     section.text = "一、控源截污"
     rows = (
-        ("1", "排查整治入河排污口", "完成全市186个入河排污口溯源，编制整治清单。", "市生态环境局\n市水利局", "各乡（镇）人民政府", "2024年9月底前", ""),
+        ("1", "排查整治入河排污口", "完成全市186个入河排污口溯源，编制整治清单。", "市生态环境局\n市水利局",
+         "各乡（镇）人民政府", "2024年9月底前", ""),
         ("", "", "按照清单完成120个排污口整治。", "", "", "2025年6月底前", ""),
-        ("2", "补齐污水管网短板", "新建改建污水管网35公里，城市生活污水集中收集率提高到76%以上。", "市住房城乡建设局、发展改革局", "市财政局、城投公司等", "2025年12月底前", "分年度实施"),
+        ("2", "补齐污水管网短板", "新建改建污水管网35公里，城市生活污水集中收集率提高到76%以上。",
+         "市住房城乡建设局、发展改革局", "市财政局、城投公司等", "2025年12月底前", "分年度实施"),
     )  # fmt: skip
     for n, texts in enumerate(rows, 3):
         for column, text in enumerate(texts):
@@ -191,141 +186,8 @@ def ledger_plan(path: Path) -> Path:
 # --- PDF ---
 
 
-class Pages:
-    """Writes lines at places, and the lines of tables, page by page."""
-
-    def __init__(self) -> None:
-        self.pages: list[list[str]] = [[]]
-        self.at = float(TOP)
-        self.used: set[str] = set()
-
-    def text(self, x: float, y: float, text: str, size: float = SIZE) -> None:
-        self.used |= set(text)
-        code = "".join(f"{ord(char):04X}" for char in text)
-        self.pages[-1].append(f"BT /F1 {size} Tf {x:.1f} {y:.1f} Td <{code}> Tj ET")
-
-    def rule(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        self.pages[-1].append(f"0.5 w {x1:.1f} {y1:.1f} m {x2:.1f} {y2:.1f} l S")
-
-    def page(self) -> None:
-        number = len(self.pages)
-        self.text(LEFT + WIDTH / 2, 40, f"- {number} -", 10)
-        self.pages.append([])
-        self.at = float(TOP)
-
-    def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
-        """A paragraph broken at the right margin, its first line indented."""
-        room = WIDTH // SIZE
-        if centred:
-            self._line(LEFT + (WIDTH - len(text) * SIZE) / 2, text)
-            return
-        first = room - indent
-        lines = [text[:first], *(text[n : n + room] for n in range(first, len(text), room))]
-        for n, line in enumerate(lines):
-            self._line(LEFT + (indent * SIZE if n == 0 else 0), line)
-
-    def _line(self, x: float, text: str) -> None:
-        if self.at < LAST:
-            self.page()
-        self.text(x, self.at, text)
-        self.at -= LINE
-
-    def table(
-        self, widths: Sequence[int], rows: Iterable[Sequence[str]], spans: dict[int, int]
-    ) -> None:
-        """A ruled table; `spans` maps a row to how many rows its first two cells go down."""
-        size = 10
-        grid = list(rows)
-        edges = [LEFT + sum(widths[:n]) for n in range(len(widths) + 1)]
-        covered = {row + n for row, count in spans.items() for n in range(1, count)}
-        for n, cells in enumerate(grid):
-            broken = [
-                [
-                    cell[k : k + max(1, (width - 6) // size)]
-                    for k in range(0, len(cell), max(1, (width - 6) // size))
-                ]
-                for cell, width in zip(cells, widths, strict=True)
-            ]
-            height = max(1, *(len(lines) for lines in broken)) * (size + 4) + 6
-            if self.at - height < LAST:
-                self.rule(edges[0], self.at, edges[-1], self.at)
-                self.page()
-            from_column = 2 if n in covered else 0
-            self.rule(edges[from_column], self.at, edges[-1], self.at)
-            for lines, x in zip(broken, edges, strict=False):
-                for k, line in enumerate(lines):
-                    self.text(x + 3, self.at - 13 - k * (size + 4), line, size)
-            for x in edges:
-                self.rule(x, self.at, x, self.at - height)
-            self.at -= height
-        self.rule(edges[0], self.at, edges[-1], self.at)
-        self.at -= LINE
-
-    def write(self, path: Path) -> Path:
-        """The file."""
-        path.write_bytes(_pdf(self.pages, self.used))
-        return path
-
-
-def _pdf(pages: Sequence[Sequence[str]], used: set[str]) -> bytes:
-    chars = sorted(used)
-    cmap = "".join(f"<{ord(char):04X}> <{ord(char):04X}>\n" for char in chars)
-    unicode_map = (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def "
-        "1 begincodespacerange <0000> <FFFF> endcodespacerange "
-        + "".join(
-            f"{len(part)} beginbfchar\n{''.join(part)}endbfchar\n"
-            for n in range(0, len(chars), 100)
-            if (part := cmap.splitlines(keepends=True)[n : n + 100])
-        )
-        + "endcmap end end"
-    ).encode()
-    objects: list[bytes] = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [%s] /Count %d >>"
-        % (b" ".join(b"%d 0 R" % (7 + 2 * n) for n in range(len(pages))), len(pages)),
-        (
-            b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
-            b"/DescendantFonts [4 0 R] /ToUnicode 6 0 R >>"
-        ),
-        (
-            b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo "
-            b"<< /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000 /FontDescriptor 5 0 R >>"
-        ),
-        (
-            b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 -200 1000 900] "
-            b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 >>"
-        ),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(unicode_map), unicode_map),
-    ]
-    for n, page in enumerate(pages):
-        content = zlib.compress("\n".join(page).encode())
-        objects.append(
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (8 + 2 * n)
-        )
-        objects.append(
-            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
-            % (len(content), content)
-        )
-    out = io.BytesIO()
-    out.write(b"%PDF-1.5\n")
-    places = []
-    for n, body in enumerate(objects, 1):
-        places.append(out.tell())
-        out.write(b"%d 0 obj\n%s\nendobj\n" % (n, body))
-    start = out.tell()
-    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    for place in places:
-        out.write(b"%010d 00000 n \n" % place)
-    out.write(
-        b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
-    )
-    return out.getvalue()
-
-
 def pdf_plan(path: Path) -> Path:
-    """Two pages of text with brackets, hard line ends and a page break in a sentence, then a table."""
+    """Text with brackets, hard line ends, a page break in a sentence; then a ruled table."""
     pages = Pages()
     pages.paragraph("临渠市人民政府办公室文件", centred=True)
     pages.paragraph("临政办〔2024〕17号", centred=True)
@@ -349,9 +211,11 @@ def pdf_plan(path: Path) -> Path:
         (30, 70, 130, 80, 80, 60),
         (
             ("序号", "重点任务", "主要措施", "牵头单位", "配合单位", "完成时限"),
-            ("5", "扬尘综合治理", "施工工地安装在线监测设备200套", "市住房城乡建设局", "市城市管理局", "2024年9月底前"),
+            ("5", "扬尘综合治理", "施工工地安装在线监测设备200套", "市住房城乡建设局", "市城市管理局",
+             "2024年9月底前"),
             ("", "", "道路机械化清扫率达到90%以上", "市城市管理局", "市交通运输局", "长期坚持"),
-            ("6", "移动源治理", "淘汰国三及以下柴油货车1500辆", "市公安局", "市生态环境局、交通运输局、商务局", "2025年6月底前"),
+            ("6", "移动源治理", "淘汰国三及以下柴油货车1500辆", "市公安局",
+             "市生态环境局、交通运输局、商务局", "2025年6月底前"),
         ),
         {1: 2},
     )  # fmt: skip

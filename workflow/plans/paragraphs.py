@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workflow.plans.characters import clean, fold, joined
@@ -24,6 +24,8 @@ _ENDED = frozenset("。！？")
 _OPEN = frozenset("，、（《“‘·—/和及与的在对")
 _CLOSED = frozenset("）》”’；：…")
 _RUNNING = re.compile("[，。；]")
+LONGEST_CLAUSE = 400
+"""A bracket that is open for longer has lost its other half."""
 SHORT = 20
 """Fewer characters without a full stop make a heading, not a sentence broken off."""
 
@@ -55,12 +57,19 @@ class _Growing:
     running: bool = False
     depth: int = 0
     tail: str = ""
-    folded_head: str = field(default="")
+    opened: int = 0
+
+    @property
+    def is_inside_bracket(self) -> bool:
+        """Whether a bracket was opened lately and not yet closed."""
+        return self.depth > 0 and self.length - self.opened < LONGEST_CLAUSE
 
     def add(self, text: str, line: Line) -> None:
         folded = fold(text)
         self.parts.append(text)
         self.last = line
+        if self.depth == 0:
+            self.opened = self.length + max(folded.rfind("（"), 0)
         self.length += len(text)
         self.running = self.running or bool(_RUNNING.search(folded))
         self.depth = max(0, self.depth + folded.count("（") - folded.count("）"))
@@ -99,7 +108,13 @@ def _finished(growing: _Growing) -> Paragraph:
 
 def _continues(above: _Growing, line: Line, folded: str, words: Words) -> bool:
     """Whether a line goes on with the paragraph above it."""
-    if line.level is not None or above.first.level is not None or _stands_alone(folded, words):
+    if line.level is not None or above.first.level is not None:
+        # Headings of one style, the second without a number, are one that was broken in two.
+        same = line.level == above.last.level and line.opens is None
+        return same and mark_of(folded) is None
+    if above.is_inside_bracket and mark_of(folded) is None:
+        return True
+    if _stands_alone(folded, words):
         return False
     last = above.tail[-1]
     if above.is_label:
@@ -108,7 +123,7 @@ def _continues(above: _Growing, line: Line, folded: str, words: Words) -> bool:
         return True
     if last in _ENDED or line.opens is False:
         return False
-    if last in _OPEN or above.depth > 0:
+    if last in _OPEN:
         return above.running or last in "，、" or line.opens is None
     if last in _CLOSED or (above.is_marked and not above.running):
         return False
@@ -123,7 +138,7 @@ def _stands_alone(folded: str, words: Words) -> bool:
 
 
 def _label_goes_on(above: _Growing, line: Line, folded: str, words: Words) -> bool:
-    if above.tail[-1] in "：、，（/" or above.depth > 0 or folded[0] in "、，；":
+    if above.tail[-1] in "：、，（/" or folded[0] in "、，；":
         return True
     if line.opens is False and above.last.full:
         return True
