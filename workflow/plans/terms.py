@@ -23,7 +23,7 @@ _DAY = (
     r"|[一二三四五六七八九])"
 )
 _IN_YEAR = (
-    rf"(?:\d{{1,2}}月?(?:—|至|到))?{_MONTH}月份?(?:{_DAY}[日号])?(?P<part>上旬|中旬|下旬|初|中(?=[，前、。；])|底|末)?"
+    rf"(?P<months>(?:\d{{1,2}}月?(?:—|至|到|、|和|及)){{0,5}}){_MONTH}月份?(?:{_DAY}[日号])?(?P<part>上旬|中旬|下旬|初|中(?=[，前、。；])|底|末)?"
     r"|第?(?P<quarter>[1-4一二三四])季度(?P<quarter_part>末|底)?"
     r"|(?P<half>上半年|下半年|前三季度)(?:末|底)?"
 )
@@ -171,7 +171,14 @@ def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
     if not exact and _GOES_ON.match(text, end):
         return
     yield from _listed(match)
-    yield _day_of(match, year)
+    term = _day_of(match, year)
+    if match["months"]:
+        found = list(_months(match, term, match["months"], match.start("months"), year))
+        if found:
+            yield replace(found[0], start=start)
+            yield from found[1:]
+            term = replace(term, start=match.start("month"))
+    yield term
 
 
 _GOES_ON = re.compile(r"(?:—|至|到|、|和|及)(?:20\d\d|\d{1,2}月)")
@@ -301,13 +308,16 @@ def _listed_months(match: re.Match[str], term: Term) -> Iterator[Term]:
     also = _ALSO_MONTHS.search(match.string[max(0, match.start() - 24) : match.start()])
     if also is None or not match["month"]:
         return
-    start = match.start() - len(also[0])
-    for month in re.finditer(r"\d+", also[0]):
-        if 1 <= int(month[0]) <= 12:
-            due, doubt = _last_day(match.groupdict() | {"month": month[0]}, _LEAP)
+    yield from _months(match, term, also[0], match.start() - len(also[0]), _LEAP)
+
+
+def _months(match: re.Match[str], term: Term, months: str, start: int, year: int) -> Iterator[Term]:
+    """4月、10月底前: each month in front with what stands behind the last; 5—9月 is one period."""
+    for month in re.finditer(r"(\d+)月?[、和及]", months):
+        if 1 <= int(month[1]) <= 12:
+            due, doubt = _last_day(match.groupdict() | {"month": month[1]}, year)
             at = start + month.start()
-            printed = also[0] + match[0]
-            yield replace(term, start=at, end=at + 1, printed=printed, due=due, doubt=doubt)
+            yield replace(term, start=at, end=at + 1, due=due, doubt=doubt)
 
 
 def _with_years(found: list[Term], year: int | None) -> list[Term]:
