@@ -129,7 +129,7 @@ def test_a_task_that_will_not_end_is_left_behind(bench: Bench) -> None:
     assert bench.arrived()
     began = time.monotonic()
     assert not bench.worker.stop(grace=0.3)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
     bench.go.set()
 
 
@@ -163,7 +163,7 @@ def test_without_a_broker_nobody_waits_and_the_log_is_not_flooded(
     bench.hints.start()
     began = time.monotonic()
     bench.hints.give(PING)
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.5
     while not bench.hints._silent_until:
         time.sleep(0.01)
     assert time.monotonic() - began < 3
