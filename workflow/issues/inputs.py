@@ -20,9 +20,9 @@ def validated(schema: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any
         Invalid: with one sentence a field at fault.
     """
     broken = {
-        _shown(name): _Fault(_UNSTORABLE)
+        shown(name): _Fault(_UNSTORABLE)
         for name, value in data.items()
-        if not (_is_storable(name) and _is_storable(value))
+        if not (is_storable(name) and is_storable(value))
     }
     if broken:
         raise _invalid(broken)
@@ -98,8 +98,9 @@ def _faults(errors: list[ErrorDetails]) -> dict[str, _Fault]:
     return table
 
 
-def _shown(name: object) -> str:
-    return str(name).encode(errors="replace").decode().replace("\0", "?")
+def shown(text: object) -> str:
+    """Somebody's input as a sentence can quote it: not too long, and of whole characters."""
+    return str(text)[:64].encode(errors="replace").decode().replace("\0", "?")
 
 
 def _fault(error: ErrorDetails) -> _Fault:
@@ -120,10 +121,10 @@ def _plain(params: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _is_storable(value: Any) -> bool:
-    """No database keeps a NUL or half a character, and nothing can show them."""
+def is_storable(value: Any) -> bool:
+    """Tell what a database can keep: no NUL, no half of a character, anywhere in a value."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or not _LONE_SURROGATE.search(value))
     if isinstance(value, Mapping):
-        return all(map(_is_storable, (*value, *value.values())))
-    return not isinstance(value, list | tuple) or all(map(_is_storable, value))
+        return all(map(is_storable, (*value, *value.values())))
+    return not isinstance(value, list | tuple) or all(map(is_storable, value))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from workflow.db import Tx
 from workflow.errors import N_, Invalid
 from workflow.issues import papers, requests, search, visible
+from workflow.issues.inputs import is_storable
 from workflow.issues.views import Filters, IssueRow, Page, WorkList
 from workflow.issues.visible import ISSUE
 from workflow.notices.queries import PAPER
@@ -53,6 +54,8 @@ def page(
 
     Raises Invalid for a cursor that no page gave out.
     """
+    if not is_storable([*filters.states, *(getattr(filters, name) for name in (*_EQUAL, "q"))]):
+        return Page((), None)
     values: dict[str, Any] = visible.bound(scope)
     used = {name for name in _EQUAL if getattr(filters, name)}
     values |= {name: getattr(filters, name) for name in used}

@@ -13,7 +13,7 @@ from workflow.db import Tx
 from workflow.deadlines import shown
 from workflow.errors import N_, NotFound
 from workflow.evidence.queries import BLOB, EVIDENCE
-from workflow.issues import papers, requests, visible
+from workflow.issues import inputs, papers, requests, visible
 from workflow.issues.models import Source
 from workflow.issues.views import EvidenceView, IssueView, Relative, SourceView
 from workflow.issues.visible import ISSUE
@@ -42,6 +42,8 @@ _EVIDENCE = (
 
 def get(tx: Tx, number: str, scope: Scope) -> IssueView:
     """Everything that the issue's page shows. Raises NotFound, also for a foreign issue."""
+    if not inputs.is_storable(number):
+        raise not_found(number)
     found = tx.execute(_one(scope.everything), {"number": number, **visible.bound(scope)}).first()
     if found is None:
         raise not_found(number)
@@ -70,7 +72,8 @@ def evidence(tx: Tx, evidence_id: int, scope: Scope) -> EvidenceView:
 def not_found(number: str) -> NotFound:
     """The same sentence for an issue that does not exist and for one that is not to be seen."""
     return NotFound(
-        N_("没有编号为“{number}”的问题，或您无权查看。请核对编号。"), params={"number": number}
+        N_("没有编号为“{number}”的问题，或您无权查看。请核对编号。"),
+        params={"number": inputs.shown(number)},
     )
 
 
