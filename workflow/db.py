@@ -115,11 +115,12 @@ class Database:
         tx = self._awake() or self.engine.connect()
         try:
             self._announce(tx, writes=True)
-            with tx.begin():
-                yield tx
+            transaction = tx.begin()
+            yield tx
+            transaction.commit()
             has_messages = tx.info.pop(_HAS_MESSAGES, False)
         except BaseException:
-            tx.close()  # the pool cleans it up
+            tx.close()  # which rolls back
             raise
         self._lay_down(tx)
         if has_messages and self.nudge is not None:
@@ -131,10 +132,12 @@ class Database:
         tx = self._awake() or self.engine.connect()
         try:
             self._announce(tx, writes=False)
-            with tx.begin() as view:
-                yield tx
-                if self.is_sqlite:
-                    view.rollback()
+            view = tx.begin()
+            yield tx
+            if self.is_sqlite:
+                view.rollback()
+            else:
+                view.commit()
         except BaseException:
             tx.close()
             raise

@@ -44,7 +44,7 @@ class Prepared:
 
     def rows(self, tx: Tx, values: Values) -> list[Row]:
         """Every row that a SELECT or a RETURNING yields."""
-        form = self._form(tx.dialect)
+        form = self._forms.get(tx.dialect.name) or self._form(tx.dialect)
         return form.read(driver_execute(tx, form.text, form.bind(values)).fetchall())
 
     def first(self, tx: Tx, values: Values) -> Row | None:
@@ -54,14 +54,14 @@ class Prepared:
 
     def run(self, tx: Tx, values: Values) -> int:
         """Write; how many rows were touched."""
-        form = self._form(tx.dialect)
+        form = self._forms.get(tx.dialect.name) or self._form(tx.dialect)
         return int(driver_execute(tx, form.text, form.bind(values)).rowcount)
 
     def run_many(self, tx: Tx, many: Sequence[Values]) -> int:
         """Write once for each set of values; how many rows were touched in all."""
         if len(many) == 1:
             return self.run(tx, many[0])
-        form = self._form(tx.dialect)
+        form = self._forms.get(tx.dialect.name) or self._form(tx.dialect)
         bound = form.bind_many(many)
         if not form.is_foldable:
             return int(driver_execute(tx, form.text, bound, many=True).rowcount)
@@ -73,12 +73,10 @@ class Prepared:
         return touched
 
     def _form(self, dialect: Dialect) -> "_Form":
-        form = self._forms.get(dialect.name)
-        if form is None:
-            statement = self._statement
-            if isinstance(statement, Mapping):
-                statement = statement[dialect.name]
-            form = self._forms[dialect.name] = _Form(statement, dialect)
+        statement = self._statement
+        if isinstance(statement, Mapping):
+            statement = statement[dialect.name]
+        form = self._forms[dialect.name] = _Form(statement, dialect)
         return form
 
 

@@ -17,6 +17,7 @@ from workflow.deadlines import queries as clocks
 from workflow.errors import N_, Conflict, NotFound
 from workflow.issues.case import Case, OpenRequest, PartRow, SourceRow
 from workflow.issues.guards import asks_for_sources
+from workflow.issues.inputs import is_storable, shown
 from workflow.issues.models import Issue, IssueUnit, Request, Source
 from workflow.issues.office import Office
 from workflow.issues.parts import latest_due
@@ -93,33 +94,8 @@ _SEEN = select(
     )
 )
 
-_MUTABLE = frozenset(
-    {
-        "title",
-        "description",
-        "category",
-        "place",
-        "task",
-        "state",
-        "head",
-        "part_count",
-        "merged_into_id",
-        "speed",
-        "owner_unit_id",
-        "owner_post",
-        "move_due_at",
-        "due_on",
-        "original_due_on",
-        "lamp",
-        "level",
-        "counts_as",
-        "is_open",
-        "responsible_unit_id",
-        "units",
-        "fixers",
-        "facts",
-    }
-)
+_HEAVY = frozenset({"title", "description", "units", "fixers", "facts"})
+"""Not written unless they have changed; the rest is a few bytes."""
 _LATER = {"id", "merged_into_id", "part_count", "lamp", "level"}
 _AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
 _MERGED = (
@@ -138,13 +114,16 @@ def _save_of(names: tuple[str, ...]) -> Prepared:
     return Prepared(
         update(ISSUE)
         .where(ISSUE.c.id == bindparam("at_id"), ISSUE.c.version == bindparam("at_version"))
-        .values({name: bindparam(name) for name in ("version", *names, "updated_at")})
+        .values({name: bindparam(name) for name in names})
     )
 
 
 def no_such_issue(number: object) -> NotFound:
-    """Say that there is no such issue, or none that this person may know of."""
-    return NotFound(N_("没有编号为“{number}”的问题，或您无权查看。"), params={"number": number})
+    """The same sentence for an issue that does not exist and for one that is not to be seen."""
+    return NotFound(
+        N_("没有编号为“{number}”的问题，或您无权查看。请核对编号。"),
+        params={"number": shown(number)},
+    )
 
 
 def load(
@@ -164,6 +143,8 @@ def load(
         NotFound: there is no such issue.
     """
     if number is not None:
+        if not is_storable(number):
+            raise no_such_issue(number)
         statement = _LOCK_BY_NUMBER if for_update else _BY_NUMBER
         row = statement.first(tx, {"number": number})
     else:
@@ -223,11 +204,7 @@ def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
         Conflict: somebody else wrote it since it was loaded.
     """
     changed = tuple(
-        [
-            name
-            for name, value in columns.items()
-            if name in _MUTABLE and value != getattr(case, name)
-        ]
+        [name for name in columns if name not in _HEAVY or columns[name] != getattr(case, name)]
     )
     statement = _save_of(changed)
     if statement.run(tx, {**columns, "at_id": case.id, "at_version": case.version}) != 1:
