@@ -1,28 +1,27 @@
 """`bihuan issue`: list, look at, file and move issues, with the rights of the --as person."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.lines import REFUSED, WRONG_USAGE, read_settings, say, stop
+from cli.desk import Desk, at_desk
+from cli.lines import WRONG_USAGE, say, stop
 from config.language import catalogue
 from config.settings import Settings
-from tasks.installation import Installation, open_installation
-from workflow import migrate
 from workflow.db import Tx
-from workflow.errors import N_, Invalid, NotFound, WorkflowError
+from workflow.errors import N_, Invalid
+from workflow.evidence import actions as evidence
+from workflow.evidence.storage import Storage
 from workflow.issues import actions, lists, queries, rules, store
+from workflow.issues.actions import Outcome
 from workflow.issues.fields import form
 from workflow.issues.record import plain
-from workflow.issues.views import Filters, IssueRow, IssueView
-from workflow.labels import Labels, load_labels
+from workflow.issues.views import Filters
 from workflow.units import queries as units
-from workflow.units.rules import Actor, actor, scope_of
+from workflow.units.rules import Actor, scope_of
 
 app = typer.Typer(no_args_is_help=True, help="问题：列出、查看、登记、办理。")
 
@@ -32,57 +31,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读
 Data = Annotated[
     str | None, typer.Option("--data", metavar="JSON", help="表单内容；不写则列出要填的各项。")
 ]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """One installation, and the person who acts at this command line."""
-
-    settings: Settings
-    installation: Installation
-    now: datetime
-    labels: Labels
-
-    def person(self, tx: Tx, login: str) -> Actor:
-        """The person of a login, with today's posts. Raises NotFound."""
-        directory = units.directory(tx)
-        found = directory.person_by_login(login)
-        if found is None:
-            raise NotFound(N_("没有“{login}”这个登录名。"), params={"login": login})
-        return actor(directory, found.id, self.now.astimezone(self.settings.zone).date())
-
-    def say(self, msgid: str, **params: object) -> str:
-        """A sentence in the language of the settings."""
-        return say(msgid, self.settings, **params)
-
-
-@contextmanager
-def _desk() -> Iterator[Desk]:
-    """Open the installation; what the engine refuses ends the command with its reason."""
-    settings = read_settings()
-    installation = None
-    try:
-        installation = open_installation(settings, now=datetime.now(UTC))
-        if migrate.state(installation.database) != "current":
-            raise stop(say(N_("数据库尚未建好或结构不是最新。请先运行 bihuan migrate。"), settings))
-        labels = load_labels(settings.config_dir / "labels")
-        yield Desk(settings, installation, datetime.now(UTC), labels)
-    except WorkflowError as fault:
-        raise _refusal(fault, settings) from fault
-    finally:
-        if installation is not None:
-            installation.close()
-
-
-def _refusal(fault: WorkflowError, settings: Settings) -> typer.Exit:
-    """What is wrong, why, and for each field of the form its own sentence; all on stderr."""
-    translate = catalogue(settings.lang).gettext
-    lines = [fault.text(translate)]
-    if why := fault.why_text(translate):
-        lines.append(why)
-    if isinstance(fault, Invalid):
-        lines += [f"  {name}: {text}" for name, text in fault.field_texts(translate).items()]
-    return stop("\n".join(dict.fromkeys(lines)), code=REFUSED)
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", exists=True, dir_okay=False, readable=True, help="佐证材料；可写多次。"),
+]
 
 
 @app.command("list")
@@ -96,7 +48,7 @@ def list_issues(
     as_json: AsJson = False,
 ) -> None:
     """列出此人看得到的问题，新的在前，一页二十件。"""
-    with _desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk() as desk, desk.installation.database.reading() as tx:
         by, directory = desk.person(tx, login), units.directory(tx)
         place = directory.find(unit) if unit else None
         if unit and place is None:
@@ -111,7 +63,7 @@ def list_issues(
             tx, scope_of(directory, by), filters, directory=directory, today=by.on, after=after
         )
         if as_json:
-            rows = [_row(row) for row in found.rows]
+            rows = [_plain(row) for row in found.rows]
             typer.echo(_json({"issues": rows, "after": found.after}))
             return
         if not found.rows:
@@ -128,18 +80,20 @@ def list_issues(
 @app.command("show")
 def show(number: str, login: As, as_json: AsJson = False) -> None:
     """一件问题：基本情况、时限、此人能办什么、不能办的为什么。"""
-    with _desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk() as desk, desk.installation.database.reading() as tx:
         by = desk.person(tx, login)
         view = queries.get(tx, number, scope_of(units.directory(tx), by))
         offers = _offers(desk, tx, number, by)
         if as_json:
-            typer.echo(_json({"issue": _view(view), "actions": offers}))
+            typer.echo(_json({"issue": _plain(view), "actions": offers}))
             return
         typer.echo(f"{view.number}  {view.title}")
         typer.echo(f"{_state(desk, view.loop, view.state)}  {view.place}")
         for clock in view.clocks:
             if clock.due_at and not clock.stopped_at:
-                typer.echo(f"  {clock.kind}: {clock.due_on or clock.due_at.isoformat()}")
+                at = clock.due_at.astimezone(desk.settings.zone)
+                due = clock.due_on or at.isoformat(sep=" ", timespec="minutes")
+                typer.echo(f"  {_clock(desk, view.loop, clock.kind)}：{due}")
         for offer in offers:
             mark = "✓" if offer["allowed"] else "·"
             typer.echo(
@@ -148,17 +102,24 @@ def show(number: str, login: As, as_json: AsJson = False) -> None:
 
 
 @app.command("report")
-def report(login: As, data: Annotated[str, typer.Option("--data", metavar="JSON")]) -> None:
+def report(
+    login: As,
+    data: Annotated[str, typer.Option("--data", metavar="JSON")],
+    files: Files = None,
+) -> None:
     """登记一件问题；打印编号。"""
-    with _desk() as desk, desk.installation.database.transaction() as tx:
-        outcome = actions.report(
-            tx,
-            desk.installation.office,
-            data=_object(data, desk.settings),
-            by=desk.person(tx, login),
-            now=desk.now,
-            door=DOOR,
-        )
+    with at_desk() as desk:
+        names = _sealed(desk, login, files)
+        with desk.installation.database.transaction() as tx:
+            outcome = actions.report(
+                tx,
+                desk.installation.office,
+                data=_with_files(_object(data, desk.settings), names),
+                by=desk.person(tx, login),
+                now=desk.now,
+                door=DOOR,
+            )
+            _name(desk, tx, outcome, names)
     typer.echo(outcome.number)
 
 
@@ -168,36 +129,69 @@ def do(
     action: str,
     login: As,
     data: Data = None,
+    files: Files = None,
     version: Annotated[
         int | None, typer.Option(help="所见的版本号；问题已有新记录时拒绝办理。")
     ] = None,
 ) -> None:
     """办理页面上的任何一项操作；记录写明是谁、从命令行。"""
-    with _desk() as desk:
+    with at_desk() as desk:
         if data is None and (needed := _needed(desk, number, action, login)):
             raise stop(needed, code=WRONG_USAGE)
+        given = _object(data or "{}", desk.settings)
+        names = _sealed(desk, login, files)
         with desk.installation.database.transaction() as tx:
             outcome = actions.act(
                 tx,
                 desk.installation.office,
                 number=number,
                 action=action,
-                data=_object(data or "{}", desk.settings),
+                data=_with_files(given, names),
                 version=version,
                 by=desk.person(tx, login),
                 now=desk.now,
                 door=DOOR,
             )
-            loop = store.load(tx, desk.installation.office, number=number).loop.name
-        state = _state(desk, loop, outcome.state)
+            loop = _name(desk, tx, outcome, names)
         typer.echo(
             desk.say(
                 N_("已办理：{number} 现为“{state}”，第 {version} 条记录。"),
                 number=number,
-                state=state,
+                state=_state(desk, loop, outcome.state),
                 version=outcome.version,
             )
         )
+
+
+def _sealed(desk: Desk, login: str, files: list[Path] | None) -> dict[str, str]:
+    """Hash and name of each file, sealed in the storage and written down.
+
+    Raises Invalid for a file that is neither a photograph nor a document.
+    """
+    if not files:
+        return {}
+    storage = Storage(desk.settings.data_dir / "evidence")
+    zone = desk.settings.zone
+    uploads = [evidence.seal(storage, path.read_bytes(), path.name, zone=zone) for path in files]
+    with desk.installation.database.transaction() as tx:
+        desk.person(tx, login)
+        evidence.record(tx, uploads, now=desk.now)
+    return {upload.sha256: path.name for upload, path in zip(uploads, files, strict=True)}
+
+
+def _with_files(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    if not names:
+        return data
+    given = data.get("evidence") or []
+    return data | {"evidence": [*(given if isinstance(given, list) else [given]), *names]}
+
+
+def _name(desk: Desk, tx: Tx, outcome: Outcome, names: dict[str, str]) -> str:
+    """Give the files of the event their names; return the issue's loop."""
+    case = store.load(tx, desk.installation.office, number=outcome.number)
+    if names:
+        evidence.name_files(tx, issue_id=case.id, event_seq=outcome.version, names=names)
+    return case.loop.name
 
 
 def _needed(desk: Desk, number: str, action: str, login: str) -> str | None:
@@ -253,14 +247,19 @@ def _state(desk: Desk, loop: str, state: str) -> str:
     return known.states[state].labels.get(desk.settings.lang, state)
 
 
-def _row(row: IssueRow) -> dict[str, Any]:
-    return plain({name: getattr(row, name) for name in row.__dataclass_fields__})
+def _clock(desk: Desk, loop: str, kind: str) -> str:
+    """The name of a clock, from its loop or from the office's words."""
+    known = desk.installation.office.loops.get(loop)
+    if known is not None and kind in known.clocks:
+        return known.clocks[kind].labels.get(desk.settings.lang, kind)
+    return desk.labels.text("clocks", kind, desk.settings.lang)
 
 
-def _view(view: IssueView) -> dict[str, Any]:
-    plainly = ("relatives", "sources", "requests", "papers", "clocks", "evidence")
-    facts = {n: getattr(view, n) for n in view.__dataclass_fields__ if n not in plainly}
-    return plain(facts)
+def _plain(view: Any) -> Any:
+    """A view, and the views in it, as JSON can hold them."""
+    if is_dataclass(view):
+        return plain({field.name: _plain(getattr(view, field.name)) for field in fields(view)})
+    return [_plain(each) for each in view] if isinstance(view, tuple) else view
 
 
 def _json(value: Any) -> str:

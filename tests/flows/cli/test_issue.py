@@ -1,11 +1,16 @@
 """`bihuan issue`, as somebody types it: the same engine, the same refusals, exit codes."""
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from click.testing import Result
+from PIL import Image
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -22,19 +27,26 @@ FOUND = {
 ASSIGNED = {"responsible": "青山镇", "acceptance": "市生态环境局", "due": "2099-12-31"}
 
 
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of an installation with the small city, to be copied."""
+    folder = tmp_path_factory.mktemp("city")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("BIHUAN_DATA_DIR", str(folder))
+        for command in (("migrate",), ("unit", "import", str(WORLD))):
+            assert CliRunner().invoke(app, command).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Types a command for an installation in a folder of its own, with the small city."""
+    shutil.copytree(city, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path))
     runner = CliRunner()
-
-    def typed(*arguments: str) -> Result:
-        return runner.invoke(app, arguments)
-
-    assert typed("migrate").exit_code == 0
-    assert typed("unit", "import", str(WORLD)).exit_code == 0
-    return typed
+    return lambda *arguments: runner.invoke(app, arguments)
 
 
 @pytest.fixture
@@ -116,6 +128,84 @@ def test_an_unknown_login_is_named(run: Run, number: str) -> None:
     refused = run("issue", "show", number, "--as", "nobody")
 
     assert (refused.exit_code, "nobody" in refused.stderr) == (1, True)
+
+
+def test_files_come_with_an_action(run: Run, number: str, tmp_path: Path) -> None:
+    do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+    do(run, number, "accept", "qs.handler")
+    Image.new("RGB", (64, 48), "green").save(tmp_path / "料棚.jpg")
+    typed = (
+        "issue",
+        "do",
+        number,
+        "submit",
+        "--as",
+        "qs.handler",
+        "--data",
+        '{"result": "完成。"}',
+    )
+
+    without = run(*typed)
+    assert (without.exit_code, "evidence: 此项必填。" in without.stderr) == (1, True)
+    done = run(*typed, "--file", str(tmp_path / "料棚.jpg"))
+
+    assert done.exit_code == 0
+    shown = json.loads(run("issue", "show", number, "--as", "hb.acceptor", "--json").output)
+    assert [each["name"] for each in shown["issue"]["evidence"]] == ["料棚.jpg"]
+    assert [each["kind"] for each in shown["issue"]["clocks"] if each["state"] == "running"] == [
+        "verify"
+    ]
+
+
+def test_a_file_that_is_no_evidence_is_refused_and_nothing_happens(
+    run: Run, number: str, tmp_path: Path
+) -> None:
+    (tmp_path / "virus.jpg").write_bytes(b"MZ not a picture")
+    data = json.dumps(ASSIGNED)
+
+    refused = run(
+        "issue", "do", number, "assign", "--as", "gj.dispatcher", "--data", data,
+        "--file", str(tmp_path / "virus.jpg"),
+    )  # fmt: skip
+
+    assert refused.exit_code == 1
+    shown = json.loads(run("issue", "show", number, "--as", "gj.dispatcher", "--json").output)
+    assert shown["issue"]["state"] == "reported"
+
+
+def test_a_locked_database_is_told_in_one_line(
+    run: Run, number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.db._BUSY_TIMEOUT_MS", 50)
+    with closing(sqlite3.connect(tmp_path / "bihuan.db")) as server:
+        server.execute("begin immediate")
+        refused = do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.count("\n") == 1
+    assert "数据库没有答应" in refused.stderr
+
+
+def test_a_server_that_writes_is_waited_for(run: Run, number: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "bihuan.db", check_same_thread=False)) as server:
+        server.execute("begin immediate")
+        done = Timer(0.3, server.commit)
+        done.start()
+        moved = do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
+        done.join()
+
+    assert moved.exit_code == 0
+
+
+def test_without_a_schema_the_way_to_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path))
+
+    refused = CliRunner().invoke(app, ["issue", "list", "--as", "root"])
+
+    assert (refused.exit_code, "bihuan migrate" in refused.stderr) == (1, True)
 
 
 def test_lists_and_shows_for_machines(run: Run, number: str) -> None:
