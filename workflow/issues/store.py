@@ -94,8 +94,9 @@ _SEEN = select(
     )
 )
 
-_HEAVY = frozenset({"title", "description", "units", "fixers", "facts"})
-"""Not written unless they have changed; the rest is a few bytes."""
+_ALWAYS = frozenset({"version", "head", "updated_at"})
+"""What every event changes; the rest is compared, since SQLite writes the index entry of every
+column that an UPDATE names, and asks for every foreign key."""
 _LATER = {"id", "merged_into_id", "part_count", "lamp", "level"}
 _AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
 _MERGED = (
@@ -204,7 +205,7 @@ def save(tx: Tx, case: Case, columns: Mapping[str, Any]) -> None:
         Conflict: somebody else wrote it since it was loaded.
     """
     changed = tuple(
-        [name for name in columns if name not in _HEAVY or columns[name] != getattr(case, name)]
+        [name for name in columns if name in _ALWAYS or columns[name] != getattr(case, name)]
     )
     statement = _save_of(changed)
     if statement.run(tx, {**columns, "at_id": case.id, "at_version": case.version}) != 1:
