@@ -119,6 +119,7 @@ def test_a_problem_is_walked_round_the_loop(
     someone.sees_next(
         f"{ACCEPTANCE}验收员：公示", clock="公示时限", rung=f"提醒 → {ACCEPTANCE}验收员"
     )
+    expect(someone.form("公示").locator("[name=period]")).to_have_value("30秒")
     someone.act("公示", text="散煤堆放点已清理，现予公示。", phone="0371-60000000", period="3s")
     expect(someone.clock("公示期")).to_contain_text("3秒")
     expect(someone.bar).to_contain_text(f"下一步：{ISSUER}督导员：等公示期届满")
