@@ -18,7 +18,10 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f"
     "\ue000-\uf8ff\ufeff\ufff9-\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
-_RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_LOOK_ALIKES = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00))
+}
 _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\n]+")
 _WORDS_APART = re.compile(r"[A-Za-z0-9.,;%)\"'!?] [A-Za-z0-9(\"']")
 GAP = "\u3000"
@@ -65,7 +68,7 @@ def clean(text: str) -> str:
     A space between Latin words stays one space; a wide gap inside a Chinese line becomes GAP.
     """
     # The look-alikes that some PDF fonts hand out for common characters.
-    text = _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = text.translate(_LOOK_ALIKES)
     text = _INVISIBLE.sub("", text).strip(" \t\xa0\u3000\n")
     return _SPACES.sub(_space, text)
 

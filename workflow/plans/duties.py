@@ -19,6 +19,8 @@ from workflow.plans.units import (
 )
 from workflow.plans.words import Words
 
+LONGEST_LIST = 20_000
+"""Characters of a list of units; a longer one is left to a person."""
 LONGEST_CLAUSE = 600
 """Characters of a bracket that may be a clause."""
 
@@ -217,6 +219,8 @@ def read_clause(
 
 
 def _read(folded: str, words: Words, label: str | None, prefix: str | None) -> Clause:
+    if len(folded) > LONGEST_LIST:
+        return Clause(unread=[folded[:200] + "……"], prefix=prefix)
     clause = Clause(prefix=prefix)
     clause.first_leads = _FIRST_LEADS.search(folded) is not None
     reader = _Reader(words, clause)
@@ -306,7 +310,7 @@ def is_clause(folded: str, words: Words) -> bool:
     clause = read_clause(folded, words)
     named = [name for duty in clause.duties for name in duty.units]
     good = [name for name in named if looks_like_unit(name, words) or is_catch_all(name)]
-    return bool(good) and len(good) * 2 > len(named) + len(clause.unread)
+    return bool(good) and len(good) * 2 >= len(named) + len(clause.unread)
 
 
 def _only_units(folded: str, words: Words) -> bool:

@@ -26,6 +26,7 @@ _CLOSED = frozenset("）》”’；：…")
 _RUNNING = re.compile("[，。；]")
 LONGEST_CLAUSE = 400
 """A bracket that is open for longer has lost its other half."""
+LONGEST_HEADING = 45
 SHORT = 20
 """Fewer characters without a full stop make a heading, not a sentence broken off."""
 
@@ -55,6 +56,7 @@ class _Growing:
     is_marked: bool
     length: int = 0
     running: bool = False
+    has_stop: bool = False
     depth: int = 0
     tail: str = ""
     opened: int = 0
@@ -72,6 +74,7 @@ class _Growing:
             self.opened = self.length + max(folded.rfind("（"), 0)
         self.length += len(text)
         self.running = self.running or bool(_RUNNING.search(folded))
+        self.has_stop = self.has_stop or "。" in folded
         self.depth = max(0, self.depth + folded.count("（") - folded.count("）"))
         self.tail = folded[-12:]
 
@@ -125,8 +128,11 @@ def _continues(above: _Growing, line: Line, folded: str, words: Words) -> bool:
         return False
     if last in _OPEN:
         return above.running or last in "，、" or line.opens is None
-    if last in _CLOSED or (above.is_marked and not above.running):
+    if last in _CLOSED:
         return False
+    if above.is_marked:
+        # （一）优化结构，促进升级 is whole; 1.强化治理。扩大范围，提升 goes on.
+        return above.has_stop or above.length > LONGEST_HEADING
     return above.running and above.length >= SHORT
 
 

@@ -59,6 +59,7 @@ _BLOCKS = frozenset(
         "option",
     ]
 )
+MOST_TOKENS = 300_000
 MOST_SPAN = 200
 
 
@@ -91,7 +92,9 @@ def read_html(data: bytes) -> list[Line]:
     """The lines of a page in the order of the source."""
     reader = _Reader()
     text = decode_page(data)
-    for kind, token in _tokens(text):
+    for n, (kind, token) in enumerate(_tokens(text)):
+        if n > MOST_TOKENS:
+            too_long(len(reader.lines), len(text))
         if kind == "tag":
             reader.tag(token)
         else:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from workflow.errors import N_
 from workflow.plans.lines import MOST_CHARACTERS, MOST_LINES, Line, Place, too_long
 from workflow.plans.readers.limits import chunks, refuse
 
 _BARS = re.compile(r"\s*\|.*\|\s*")
+_WRITTEN = re.compile(r"[\s!-~\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _RULE = re.compile(r"[\s|:+\-=]+")
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -24,30 +26,42 @@ def decode(data: bytes) -> str:
         if data.startswith(bom):
             return _decoded(data, encoding)
     head = data[:4000]
-    if head.count(0) * 3 > len(head):
+    if 0 in head:
+        # No other encoding of text has zero bytes: here they are the upper halves of line ends.
         even = head[::2].count(0) > head[1::2].count(0)
-        return _decoded(data, "utf-16-be" if even else "utf-16-le")
+        return _written(_decoded(data, "utf-16-be" if even else "utf-16-le"))
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return _decoded(data, "gb18030")
 
 
+def _written(text: str) -> str:
+    """`text` if it looks like writing; noise with zero bytes in it does not."""
+    known = len(_WRITTEN.findall(text[:2000]))
+    if known * 10 < len(text[:2000]) * 9:
+        _unreadable()
+    return text
+
+
+def _unreadable() -> NoReturn:
+    refuse(
+        N_("文字编码看不懂，或文件不是文本。请用记事本另存为 UTF-8 编码的 txt 后再试。"), "encoding"
+    )
+
+
 def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, UnicodeError):
-        refuse(
-            N_("文字编码看不懂，或文件不是文本。请用记事本另存为 UTF-8 编码的 txt 后再试。"),
-            "encoding",
-        )
+    except UnicodeError:
+        _unreadable()
 
 
 def read_text(data: bytes) -> list[Line]:
     """The lines of a text file; a form feed begins a page."""
     text = decode(data)
     size = len(text) - text.count("\n") - text.count("\r")
-    if size > MOST_CHARACTERS * 2:
+    if size > MOST_CHARACTERS * 2 or len(text) - size > MOST_LINES * 10:
         too_long(text.count("\n"), size)
     found: list[Line] = []
     rows: list[tuple[int, list[str]]] = []

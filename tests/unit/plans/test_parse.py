@@ -1,0 +1,164 @@
+"""Whole texts: tasks at the right level, rules for all, what is said where reading is doubtful."""
+
+import pytest
+
+from tests.unit.plans.test_outline import lines
+from workflow.errors import Invalid
+from workflow.plans.found import Plan
+from workflow.plans.lines import MOST_CHARACTERS, Line, Place
+from workflow.plans.parse import parse
+from workflow.plans.words import Words
+
+
+def read(words: Words, text: str) -> Plan:
+    return parse(lines(*text.strip().splitlines()), words)
+
+
+def codes(plan: Plan) -> set[str]:
+    return {note.code for note in plan.notes} | {n.code for task in plan.tasks for n in task.notes}
+
+
+def test_units_once_for_all_reach_every_later_task(words: Words) -> None:
+    plan = read(
+        words,
+        """
+二、任务
+1.推进甲项。正文。（市水利局牵头。以下均需各县（市、区）政府落实，不再列出）
+2.推进乙项。正文。（市住建局牵头）
+3.推进丙项。正文。（市城管局牵头，各县（市、区）政府负责落实）
+""",
+    )
+    assert [task.units("responsible") for task in plan.tasks] == [("各县（市、区）政府",)] * 3
+
+
+def test_the_first_named_leads_where_the_plan_says_so(words: Words) -> None:
+    plan = read(
+        words,
+        """
+二、任务
+各项任务责任分工中，排在首位的单位为牵头单位。
+1.推进甲项。正文。（责任单位：市水利局、市住建局）
+2.推进乙项。正文。（市城管局牵头，市财政局负责）
+""",
+    )
+    assert [task.units("lead") for task in plan.tasks] == [("市水利局",), ("市城管局",)]
+    assert [task.units("responsible") for task in plan.tasks] == [("市住建局",), ("市财政局",)]
+
+
+def test_labels_below_the_last_of_several_items_belong_to_their_heading(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、主要任务
+（一）治理扬尘
+1.工地扬尘。落实措施。
+2.道路扬尘。加强保洁。
+责任单位：市住建局、市城管局
+（二）治理散煤
+1.动态排查。
+2.依法处理。
+责任单位：市发改委
+""",
+    )
+    assert [(t.title, t.units("responsible")) for t in plan.tasks] == [
+        ("治理扬尘", ("市住建局", "市城管局")),
+        ("治理散煤", ("市发改委",)),
+    ]
+    assert "道路扬尘" in plan.tasks[0].text
+
+
+def test_items_below_a_task_join_it(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、主要任务
+（一）工业治理
+1.提标改造。（1）2024年6月底前完成甲（市水利局负责）；
+（2）2024年9月底前完成乙（市住建局负责）。
+2.错峰生产。正文。（市工信局牵头）
+3.清洁运输。正文。（市交通局牵头）
+""",
+    )
+    assert [task.title for task in plan.tasks] == ["提标改造", "错峰生产", "清洁运输"]
+    assert [m.due.month for m in plan.tasks[0].milestones] == [6, 9]
+    assert plan.tasks[0].units("responsible") == ("市水利局", "市住建局")
+
+
+def test_without_units_the_leaves_are_tasks_and_that_is_said(words: Words) -> None:
+    plan = read(
+        words, "一、主要任务\n1.推进甲项。正文。\n2.推进乙项。正文。\n二、保障措施\n1.加强领导。"
+    )
+    assert [task.title for task in plan.tasks] == ["推进甲项", "推进乙项"]
+    assert "no_units" in codes(plan)
+    assert [s.title for s in plan.sections if s.purpose == "safeguards"] == ["加强领导"]
+
+
+def test_a_document_owed_is_a_term_of_its_section(words: Words) -> None:
+    plan = read(
+        words,
+        "一、任务\n1.推进甲项。正文。（市水利局负责）\n二、保障措施\n（一）细化方案。各县区于方案印发后30个工作日内制定专项方案。",
+    )
+    (section,) = [s for s in plan.sections if s.undated]
+    assert (section.undated[0].limit, section.undated[0].anchor) == ("30wd", "印发")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1.推进甲项。正文。（市水利局等部门负责）", "open_list"),
+        ("1.推进甲项。正文。（市水利局、市住建局）", "no_role"),
+        ("1.推进甲项。正文。（市水利局牵头，水质改善负责）", "odd_unit"),
+        ("1.推进甲项。正文。（市水利局牵头，市水利局配合）", "two_roles"),
+        ("1.推进甲项。9月底前完成。（市水利局牵头）", "no_year"),
+        ("1.推进甲项。2025年前完成。（市水利局牵头）", "before"),
+        ("1.推进甲项。覆盖率达到80%。（市水利局牵头）", "target_without_date"),
+        ("1.推进甲项。推广“3+5”模式。（市水利局牵头）", "numbers_left"),
+        ("1.推进甲项。正文。（市水利局牵头）\n3.推进乙项。正文。（市水利局牵头）", "number_gap"),
+        ("1.推进甲项。正文。\n完成时限：视情况而定\n责任单位：市水利局", "deadline_unread"),
+    ],
+)
+def test_what_is_doubtful_becomes_a_note(text: str, code: str, words: Words) -> None:
+    plan = read(words, f"一、任务\n{text}")
+    assert code in codes(plan)
+
+
+def test_every_note_of_a_task_has_words_and_a_place(words: Words) -> None:
+    plan = read(words, "一、任务\n1.推进甲项。9月底前完成80%。（市水利局等部门）")
+    for note in plan.tasks[0].notes:
+        assert note.place is not None
+        assert note.text().endswith(("。", "”", "？"))
+        assert "{" not in note.text()
+
+
+def test_the_printed_mapping_is_what_was_agreed(words: Words) -> None:
+    shown = read(
+        words, "甲市治理方案\n一、任务\n1.推进甲项。到2025年，达标率达到80%。（市水利局牵头）"
+    ).as_json()
+    assert set(shown) >= {"document", "actions", "tasks", "targets", "notes"}
+    assert set(shown["document"]) >= {"title", "number", "issuer", "issued_on"}
+    (task,) = shown["tasks"]
+    assert set(task) >= {
+        "no", "action", "title", "text", "lead", "cooperating", "responsible", "milestones",
+        "targets", "notes",
+    }  # fmt: skip
+    assert task["milestones"][0]["due"] == "2025-12-31"
+    assert task["targets"][0]["value"] == "80"
+    assert all(isinstance(note, str) for note in task["notes"])
+
+
+def test_nothing_at_all_is_said_to_be_nothing(words: Words) -> None:
+    plan = read(words, "今天天气很好。")
+    assert plan.tasks == ()
+    assert "no_tasks" in codes(plan)
+
+
+@pytest.mark.parametrize("count", [1, 60_000])
+def test_a_text_longer_than_any_plan_is_refused(count: int, words: Words) -> None:
+    text = "甲" * (MOST_CHARACTERS // count + 1)
+    with pytest.raises(Invalid, match="太长"):
+        parse([Line(text, Place(n)) for n in range(count)], words)
+
+
+def test_more_headings_than_any_plan_are_refused(words: Words) -> None:
+    with pytest.raises(Invalid, match="标题"):
+        parse(lines(*(f"{n % 900 + 1}.推进。" for n in range(2500))), words)
