@@ -72,4 +72,4 @@ def test_a_broken_engine_is_found_out(
 ) -> None:
     broken(monkeypatch)
     with pytest.raises(AssertionError):
-        walk(ram_stage, ("rectification",), examples=60)
+        walk(ram_stage, ("rectification",), 4_500)

@@ -4,5 +4,5 @@ from tests.property.issue_machine import Stage, walk
 
 
 def test_parts_do_what_the_model_says(ram_stage: Stage) -> None:
-    tally = walk(ram_stage, ("rectification",), examples=62, walk=1)
-    tally.proves(5_000, "part")
+    tally = walk(ram_stage, ("rectification",), 5_000, walk=1)
+    tally.proves("part")

@@ -4,5 +4,5 @@ from tests.property.issue_machine import Stage, walk
 
 
 def test_petitions_do_what_the_model_says(ram_stage: Stage) -> None:
-    tally = walk(ram_stage, ("petition",), examples=62)
-    tally.proves(4_800, "petition")
+    tally = walk(ram_stage, ("petition",), 4_800)
+    tally.proves("petition")

@@ -4,5 +4,5 @@ from tests.property.issue_machine import Stage, walk
 
 
 def test_the_engine_does_what_the_model_says(ram_stage: Stage) -> None:
-    tally = walk(ram_stage, ("rectification",), examples=90)
-    tally.proves(6_500, "rectification")
+    tally = walk(ram_stage, ("rectification",), 6_500)
+    tally.proves("rectification")

@@ -85,6 +85,7 @@ class Person:
         for name, value in values.items():
             named = self.page.locator(f"[name={name}]:not([type=hidden])")
             entry = form.locator(named)
+            entry.wait_for(state="attached")
             if not entry.is_visible():
                 form.locator("details", has=named).locator("summary").click()
             if not isinstance(value, str):

@@ -82,7 +82,7 @@ def _issue(someone: Person) -> None:
     looked_at(someone, "issue-unfolded")
     someone.open("/")
     waiting = "Awaiting assignment" if someone.english else "待交办"
-    someone.main.locator(".rows > li", has_text=waiting).get_by_role("link").click()
+    someone.main.locator(".rows > li", has_text=waiting).first.get_by_role("link").click()
     form = someone.form("Assign" if someone.english else "交办")
     form.evaluate("form => { form.noValidate = true; }")
     someone.fill(form, responsible="Nowhere", due=day(9))
