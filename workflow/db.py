@@ -36,9 +36,10 @@ SQLModel.metadata.naming_convention = {
 
 _HAS_MESSAGES = "bihuan.has_messages"
 _WRITES = "bihuan.writes"
-_HEARD = "bihuan.heard"
 _CURSORS = "bihuan.cursors"
 _MOST_CURSORS = 500
+_TEXT = 25
+"""PostgreSQL's number of the type ``text``."""
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -68,8 +69,8 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
     """Run a statement by the driver alone, in its own words, and return the driver's cursor.
 
     A connection keeps a cursor for each text, since a new one would have to learn the types of its
-    values anew; fetch before the text is run again.  Who listens for SQLAlchemy's statements hears
-    of it; errors are SQLAlchemy's.
+    values anew; fetch before the text is run again.  JSON comes as text on both databases.  Who
+    listens for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
     """
     info = tx.info
     cursors: dict[str, Any] = info.setdefault(_CURSORS, {})
@@ -78,7 +79,10 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
         if len(cursors) == _MOST_CURSORS:
             cursors.clear()
         cursor = cursors[text] = tx.connection.cursor()
-    if info.get(_HEARD):
+        if tx.dialect.name == "postgresql":
+            as_text = cursor.adapters.get_loader(_TEXT, 0)
+            cursor.adapters.register_loader("json", as_text)
+    if tx.dispatch.before_cursor_execute:
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
         if many:
@@ -164,7 +168,6 @@ class Database:
         """
         info = tx.info
         info.pop(_HAS_MESSAGES, None)
-        info[_HEARD] = bool(tx.dispatch.before_cursor_execute)
         if self.is_sqlite:
             info[_WRITES] = writes
             return

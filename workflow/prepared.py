@@ -29,6 +29,9 @@ _MANY = 10
 _VALUES = re.compile(r"VALUES (?P<one>\(.*\))(?= ON CONFLICT|$)", re.DOTALL)
 _MOST_PARAMETERS = 60_000
 _MOST_TEXTS = 200
+_SEVERAL = 6
+_REMEMBERED = 50
+"""The most parameters of a text that psycopg remembers."""
 
 
 class Prepared:
@@ -62,6 +65,8 @@ class Prepared:
         if len(many) == 1:
             return self.run(tx, many[0])
         form = self._forms.get(tx.dialect.name) or self._form(tx.dialect)
+        if form.is_cheap_alone(len(many)):
+            return sum([self.run(tx, values) for values in many])
         bound = form.bind_many(many)
         if not form.is_foldable:
             return int(driver_execute(tx, form.text, bound, many=True).rowcount)
@@ -133,12 +138,23 @@ class _Form:
         )
 
         self._values = _VALUES.search(self.text)
+        self._is_server = dialect.name == "postgresql"
         self.is_foldable = bool(
-            dialect.name == "postgresql" and compiled.isinsert and self._values and not self._reads
+            self._is_server and compiled.isinsert and self._values and not self._reads
         )
         """Whether many rows can be one statement, which spares PostgreSQL a message a row."""
         self.most_rows = _MOST_PARAMETERS // max(len(self._names), 1)
         self._folded: dict[int, str] = {}
+
+    def is_cheap_alone(self, rows: int) -> bool:
+        """Whether so many rows had better go one by one.
+
+        psycopg's ``executemany`` has a price of its own, and it takes a text with many parameters
+        apart at every call.
+        """
+        if not self._is_server or rows >= _SEVERAL:
+            return False
+        return not self.is_foldable or rows * len(self._names) > _REMEMBERED
 
     def folded(self, rows: int) -> str:
         """The text of an INSERT of so many rows."""
@@ -209,25 +225,26 @@ def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:
 def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if isinstance(type_, JSON):
         return json_text
-    if dialect.name == "sqlite" and isinstance(type_, UTCDateTime):
-        return _moment_text
+    if isinstance(type_, UTCDateTime):
+        return _moment_text if dialect.name == "sqlite" else _aware
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if dialect.name == "sqlite" and isinstance(type_, UTCDateTime):
-        return _moment
-    if dialect.name == "sqlite" and isinstance(type_, JSON):
+    if isinstance(type_, JSON):
         return _json
+    if isinstance(type_, UTCDateTime):
+        return _moment if dialect.name == "sqlite" else _in_utc
     return type_.dialect_impl(dialect).result_processor(dialect, None)
 
+
+# What the column types do, in a third of the time.
 
 _last: tuple[datetime | None, str | None] = (None, None)
 """The moment that was written last: most of a transaction's moments are one and the same."""
 
 
 def _moment_text(at: datetime | None) -> str | None:
-    """What the column type writes, in a third of the time."""
     global _last
     if at is None:
         return None
@@ -240,6 +257,14 @@ def _moment_text(at: datetime | None) -> str | None:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return None if at is None else utc(at)
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def _json(text: str | None) -> Any:
