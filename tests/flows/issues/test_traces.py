@@ -92,7 +92,7 @@ class Walk:
         values: dict[str, Any] = {
             "responsible": "石岭镇" if transition.kind == "rule_return" else "青山镇",
             "acceptance": "市生态环境局", "due": day(40), "until": day(50), "parts": [part],
-            "cause": suspension.causes[0] if suspension else "",
+            "cause": next(iter(suspension.causes if suspension else ()), "其他"),
             "phone": "0371-60000000", "field": "title", "speed": "limited",
         }  # fmt: skip
         needed = [field.spec.name for field in form(transition) if field.required]
