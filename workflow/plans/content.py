@@ -16,7 +16,10 @@ _SPOKEN = re.compile("牵头|负责|配合|参与|协助|会同")
 
 @dataclass
 class Content:
-    """The parts of one heading, clauses apart from text."""
+    """The parts of one heading, clauses apart from text.
+
+    `labelled` when a clause fills a paragraph of its own, which may then speak for those above.
+    """
 
     node: Node
     texts: list[str] = field(default_factory=list)
@@ -72,6 +75,7 @@ def _content(node: Node, words: Words) -> Content:
             left += text[at:start]
             at = end
         left += text[at:]
+        found.labelled |= bool(at) and not left.strip(" 。；" + GAP)
         if left.strip(" 。；" + GAP):
             found.texts.append(joined(left).lstrip("。；"))
     if not found.clauses and found.texts:

@@ -79,7 +79,7 @@ def _of_units(draft: Draft, words: Words) -> Iterator[Note]:
 def _of_duties(draft: Draft) -> Iterator[Note]:
     open_lists = [duty for duty in draft.duties if duty.is_open]
     for duty in open_lists:
-        message = N_("名单以“等”结尾，“{unit}”之后还有没列出的单位，请补充。")
+        message = N_("名单中有“等”字，除“{unit}”等以外还有没列出的单位，请补充。")
         yield Note("open_list", message, {"unit": duty.units[-1]}, duty.printed)
     seen: dict[str, str] = {}
     for duty in draft.duties:

@@ -14,7 +14,8 @@ _NUMBER = re.compile(
 )
 _NUMBER_LABEL = re.compile("^(?:发文字号|发文文号|文号|发文号|文件编号|公文字号|文件字号)：?")
 _INNER = re.compile("《(?P<title>[^《》]{4,80}(?:〈[^〈〉]{2,60}〉[^《》]{0,40})?)》")
-_ISSUED = re.compile("(?:现将|将)?$")
+_ISSUED = re.compile("[印转下发已业经予《、，和及（]")
+"""What stands behind the title of a paper that is issued; 《规划》责任分解 issues another."""
 _NOTICE = re.compile("(?:关于)?(?:印发|下发|发布|转发)(?P<title>.{4,90}?)的?通知$")
 _PLAN = re.compile(
     "(?:方案|计划|规划|意见|措施|清单|办法|要点|细则|分解表|行动|安排|工作|任务|台账|责任书|目标|纲要)(?:（[^（）]{2,24}）)?$"
@@ -114,7 +115,12 @@ def _title(first: Sequence[Paragraph], notice: str | None) -> str | None:
     for text in printed:
         issued = re.search("(?:现将|已经|业经|经.{2,30}(?:同意|审议|研究))", text)
         match = _INNER.search(text)
-        if match is not None and issued is not None and "印发" in text:
+        if (
+            match is not None
+            and issued is not None
+            and "印发" in text
+            and _ISSUED.match(text, match.end())
+        ):
             return _tidy(match["title"])
     if notice is not None:
         match = _NOTICE.search(notice)

@@ -30,6 +30,7 @@ from workflow.plans.states import find_states
 from workflow.plans.tables import Tables, sort_out
 from workflow.plans.words import Words
 
+_OVER_YEARS = re.compile("[二两三四五六七八九十]年|“?十[三四五六七]五|规划|中长期")
 MOST_PARAGRAPHS = 8000
 MOST_TASKS = 1000
 """Tasks that one document may have; more is a misreading and would hide everything else."""
@@ -70,9 +71,18 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
 
 
 def _only_year(head: Head) -> int | None:
-    """The year of a plan for one year; None for a plan over several."""
-    years = set(re.findall(r"20\d\d", head.title or ""))
-    return int(years.pop()) if len(years) == 1 else None
+    """The year of a plan for one year; None for a plan over several.
+
+    A title without a year leaves that of the paper: what it decides is a doubt beside the date.
+    """
+    title = head.title or ""
+    years = set(re.findall(r"20\d\d", title))
+    if years or _OVER_YEARS.search(title):
+        return int(years.pop()) if len(years) == 1 else None
+    if head.issued_on is not None:
+        return head.issued_on.year
+    printed = re.search(r"〔(20\d\d)〕", head.number or "")
+    return int(printed[1]) if printed else None
 
 
 def _drafts(

@@ -86,9 +86,15 @@ def split(folded: str, words: Words) -> tuple[list[str], bool]:
     ]
     parts = _whole([part for part in parts if part])
     is_open = False
-    if parts and (match := _OPEN.search(parts[-1])) is not None:
-        is_open = True
-        parts[-1] = parts[-1][: match.start()]
+    for n, part in enumerate(parts):
+        match = _OPEN.search(part)
+        if match is None:
+            continue
+        name = part[: match.start()]
+        # 市水利局等，各县区政府: the list goes on behind 等.
+        if n == len(parts) - 1 or words.ending.search(name):
+            is_open = True
+            parts[n] = name
     return [part for part in parts if part], is_open
 
 

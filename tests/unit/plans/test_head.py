@@ -50,6 +50,15 @@ def test_the_plan_and_not_its_covering_notice(words: Words) -> None:
     assert found.issuer == "甲市人民政府办公室"
 
 
+def test_a_division_of_the_tasks_of_another_paper(words: Words) -> None:
+    found = head(
+        words,
+        "甲市人民政府办公室关于印发甲市“十四五”应急规划责任分解的通知",
+        "现将《甲市“十四五”应急规划》责任分解印发给你们，请认真落实。",
+    )
+    assert found.title == "甲市“十四五”应急规划责任分解"
+
+
 def test_titles_broken_into_lines(words: Words) -> None:
     assert head(words, "甲市水环境治理", "三年行动方案", "（2024—2026年）").title == (
         "甲市水环境治理三年行动方案（2024—2026年）"

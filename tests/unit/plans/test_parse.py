@@ -31,6 +31,44 @@ def test_units_once_for_all_reach_every_later_task(words: Words) -> None:
     assert [task.units("responsible") for task in plan.tasks] == [("各县（市、区）政府",)] * 3
 
 
+def test_a_bracket_of_its_own_below_the_last_item_belongs_to_their_heading(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、任务
+1.完善预案体系
+（1）编制预案。
+（2）组织演练。
+（责任单位：市应急局、市水利局）
+2.健全指挥体系
+（1）设立机构。
+（2）建成平台。
+（牵头单位：市应急局；责任单位：市公安局、民政局）
+""",
+    )
+    assert [task.title for task in plan.tasks] == ["完善预案体系", "健全指挥体系"]
+    assert plan.tasks[0].units("responsible") == ("市应急局", "市水利局")
+    assert plan.tasks[1].units("responsible") == ("市公安局", "市民政局")
+
+
+@pytest.mark.parametrize(
+    ("title", "due"),
+    [
+        ("甲市2025年重点工作方案", "2025-09-30"),
+        ("甲市重点工作方案", "2024-09-30"),
+        ("甲市三年行动方案", None),
+        ("甲市治理方案（2024—2026年）", None),
+    ],
+)
+def test_a_date_without_a_year_takes_that_of_the_paper_and_asks(
+    title: str, due: str | None, words: Words
+) -> None:
+    plan = read(words, f"{title}\n2024年3月5日\n一、任务\n1.治水。9月底前完成。（市水利局牵头）")
+    dues = [milestone.due.isoformat() for task in plan.tasks for milestone in task.milestones]
+    assert dues == ([due] if due else [])
+    assert {"year_taken" if due else "no_year"} <= codes(plan)
+
+
 def test_the_first_named_leads_where_the_plan_says_so(words: Words) -> None:
     plan = read(
         words,

@@ -61,6 +61,19 @@ def test_open_lists(text: str, words: Words) -> None:
     assert (names.units, names.is_open) == (("市水利局",), True)
 
 
+def test_a_list_that_goes_on_behind_a_sign_for_others(words: Words) -> None:
+    names = full_names("市指挥部办公室、市卫生健康委等，各县（市、区）政府", words)
+    assert names.units == ("市指挥部办公室", "市卫生健康委", "各县（市、区）政府")
+    assert names.is_open
+
+
+def test_bodies_of_the_state_get_no_place_of_the_city(words: Words) -> None:
+    text = "省交通运输厅、财政厅、民航西南管理局、国网省电力公司"
+    assert full_names(text, words).units == (
+        "省交通运输厅", "省财政厅", "民航西南管理局", "国网省电力公司",
+    )  # fmt: skip
+
+
 def test_a_place_carries_over_from_the_clause_before(words: Words) -> None:
     assert full_names("财政局", words, prefix="市").units == ("市财政局",)
 
