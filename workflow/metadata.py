@@ -13,6 +13,7 @@ from workflow.loops import models as loops
 from workflow.notices import models as notices
 from workflow.operations import models as operations
 from workflow.outbox import models as outbox
+from workflow.plans import models as plans
 from workflow.tokens import models as tokens
 from workflow.units import models as units
 
@@ -29,6 +30,7 @@ __all__ = [
     "notices",
     "operations",
     "outbox",
+    "plans",
     "search",
     "stamps",
     "tokens",

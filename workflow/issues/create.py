@@ -64,6 +64,7 @@ class NewIssue:
     parent_id: int | None = None
     root_id: int | None = None
     recurs_of_id: int | None = None
+    milestone_id: int | None = None
     number: str | None = None
     sources: Sequence[NewSource] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -257,6 +258,7 @@ def _columns(new: NewIssue, birth: _Birth) -> dict[str, Any]:
         "parent_id": new.parent_id,
         "root_id": new.root_id,
         "recurs_of_id": new.recurs_of_id,
+        "milestone_id": new.milestone_id,
         "owner_unit_id": birth.desk[0] if birth.desk else None,
         "owner_post": birth.desk[1] if birth.desk else None,
         "move_due_at": birth.due_at,

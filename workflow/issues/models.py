@@ -23,6 +23,13 @@ class Issue(SQLModel, table=True):
         ),
         Index("ix_issue_task", "task"),
         Index(
+            "uq_issue_milestone",
+            "milestone_id",
+            unique=True,
+            sqlite_where=text("milestone_id is not null"),
+            postgresql_where=text("milestone_id is not null"),
+        ),
+        Index(
             "ix_issue_recurs_of",
             "recurs_of_id",
             sqlite_where=text("recurs_of_id is not null"),
@@ -56,6 +63,7 @@ class Issue(SQLModel, table=True):
     lon: float | None = None
     speed: str = Field(default="limited", max_length=16)
     task: str | None = Field(default=None, max_length=32)
+    """Code of the plan's task that it endangers, or that this milestone belongs to."""
     parent_id: int | None = ref("issue", nullable=True)
     root_id: int | None = ref("issue", nullable=True)
     recurs_of_id: int | None = ref("issue", nullable=True)
@@ -82,6 +90,9 @@ class Issue(SQLModel, table=True):
     created_at: datetime
     created_by_id: int | None = ref("person", nullable=True)
     updated_at: datetime
+    milestone_id: int | None = Field(default=None, sa_type=BIG)
+    """The milestone of a plan that runs as this issue; such a one is no problem and in no list of
+    problems.  No foreign key: SQLite would have to copy the table to add one."""
 
 
 class IssueUnit(SQLModel, table=True):
