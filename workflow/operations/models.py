@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from workflow.db import BIG, big_id, ref
 
 OPEN_ALARM = "cleared_at is null"
+OPEN_QUARANTINE = "lifted_at is null"
 
 
 class Lease(SQLModel, table=True):
@@ -83,6 +84,38 @@ class Alarm(SQLModel, table=True):
     cleared_at: datetime | None = None
     cleared_by_id: int | None = ref("person", nullable=True)
     """The operator, where a person had to say that all is well."""
+
+
+class Quarantine(SQLModel, table=True):
+    """The installation was restored; nothing leaves until an operator lifts it."""
+
+    __table_args__ = (
+        CheckConstraint("outcome in ('released','discarded')", name="outcome"),
+        Index(
+            "ix_quarantine_open",
+            "began_at",
+            sqlite_where=text(OPEN_QUARANTINE),
+            postgresql_where=text(OPEN_QUARANTINE),
+        ),
+    )
+
+    id: int | None = big_id()
+    origin: str = Field(max_length=64)
+    """SHA-256 of the backup."""
+    taken_at: datetime
+    """The moment whose state the backup holds."""
+    began_at: datetime
+    last_outbox_id: int = Field(sa_type=BIG)
+    """Messages up to this one were put before the backup; they may have left since."""
+    pending: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """Channel → [waiting, being sent at the moment of the backup]."""
+    lifted_at: datetime | None = None
+    lifted_by_id: int | None = ref("person", nullable=True)
+    reason: str | None = Field(default=None, max_length=500)
+    outcome: str | None = Field(default=None, max_length=9)
+    """What became of the messages of before: they left after all, or never will."""
+    settled: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """Channel → how many were released or discarded."""
 
 
 class Mark(SQLModel, table=True):

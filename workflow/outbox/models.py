@@ -20,7 +20,9 @@ class Outbox(SQLModel, table=True):
     """One message to one recipient over one channel; its key makes it unique for ever."""
 
     __table_args__ = (
-        CheckConstraint("state in ('waiting','leased','sent','merged','dead')", name="state"),
+        CheckConstraint(
+            "state in ('waiting','leased','sent','merged','dead','void')", name="state"
+        ),
         Index(
             "ix_outbox_open",
             "channel",
