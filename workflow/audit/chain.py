@@ -79,16 +79,17 @@ def seal(hash: str, key: bytes) -> str:  # noqa: A002 - the record's own word fo
     return hmac.digest(key, hash.encode("ascii"), "sha256").hex()
 
 
-_LEAVES = frozenset({str, int, float, bool, type(None)})
+LEAVES = frozenset({str, int, float, bool, type(None)})
+"""The types that JSON keeps as they are."""
 
 
 def is_plain(value: object) -> bool:
     """Whether `value` comes back from JSON as it went in: plain types, no keys but strings."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if type(key) is not str or (type(item) not in _LEAVES and not is_plain(item)):
+            if type(key) is not str or (type(item) not in LEAVES and not is_plain(item)):
                 return False
         return True
     if isinstance(value, list | tuple):
-        return all(type(item) in _LEAVES or is_plain(item) for item in value)
-    return type(value) in _LEAVES
+        return all(type(item) in LEAVES or is_plain(item) for item in value)
+    return type(value) in LEAVES

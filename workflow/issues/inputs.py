@@ -125,6 +125,8 @@ def is_storable(value: Any) -> bool:
     """Tell what a database can keep: no NUL, no half of a character, anywhere in a value."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or not _LONE_SURROGATE.search(value))
+    if isinstance(value, list | tuple):
+        return all(map(is_storable, value))
     if isinstance(value, Mapping):
         return all(map(is_storable, (*value, *value.values())))
-    return not isinstance(value, list | tuple) or all(map(is_storable, value))
+    return True

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from workflow.audit.actions import NewEvent, chained
-from workflow.audit.chain import Entry
+from workflow.audit.chain import LEAVES, Entry
 from workflow.units.directory import Directory
 from workflow.units.rules import Actor
 
@@ -65,6 +65,8 @@ def plain(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in LEAVES:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, BaseModel):

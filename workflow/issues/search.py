@@ -6,9 +6,11 @@ are exactly those of ``content LIKE '%query%'`` on folded text.  The grams are i
 table: FTS5 on SQLite, a GIN index on PostgreSQL.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sqlalchemy import (
@@ -80,23 +82,26 @@ for _moment, _table in (("after_create", STATEMENTS), ("before_drop", REMOVALS))
             event.listen(SEARCH, _moment, _ddl.execute_if(dialect=_dialect))
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
 def fold(content: str) -> str:
     """The form in which texts and queries are compared: NFKC, lower case, no control characters."""
     folded = unicodedata.normalize("NFKC", content).casefold()
     # A second pass: folding can leave what NFKC would compose differently.
-    folded = unicodedata.normalize("NFKC", folded)
-    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in folded)
+    return _CONTROL.sub(" ", unicodedata.normalize("NFKC", folded))
 
 
 def grams(folded: str) -> tuple[str, ...]:
     """The distinct pairs of adjacent letters or digits, each as an index word of plain ASCII."""
-    return tuple(
-        dict.fromkeys(
-            f"{ord(first):x}x{ord(second):x}"
-            for first, second in pairwise(folded)
-            if first.isalnum() and second.isalnum()
-        )
-    )
+    pairs = pairwise(map(_code, folded))
+    return tuple(dict.fromkeys([f"{one}x{two}" for one, two in pairs if one and two]))
+
+
+@lru_cache(maxsize=20_000)
+def _code(char: str) -> str:
+    """What stands for a letter or digit in an index word; nothing for any other character."""
+    return f"{ord(char):x}" if char.isalnum() else ""
 
 
 def row(issue_id: int, content: str) -> dict[str, object]:
