@@ -36,6 +36,7 @@ class Canaries:
         self.helper = helper
         self._put = -EVERY
         self._waits = False
+        self._helps = False
 
     def step(self) -> None:
         """Put one if it is time; hint at the one that waits; help where nobody else does."""
@@ -61,10 +62,13 @@ class Canaries:
         self._help(now, since)
 
     def _help(self, now: datetime, since: datetime) -> None:
-        waits = now - since
-        if waits >= SELF_HELP and self.helper.begin():
-            seconds = round(waits.total_seconds())
+        helps = now - since >= SELF_HELP
+        if helps and not self._helps:
+            seconds = round((now - since).total_seconds())
             LOG.warning("no worker works, the clock does it", extra={"seconds": seconds})
+        self._helps = helps
+        if helps:
+            self.helper.begin()
 
 
 class Helper:

@@ -69,7 +69,8 @@ def test_the_key_of_another_request_is_refused(program: Program, world: World) -
         assert told["code"] == "idempotency_mismatch"
     assert (issues_of(program), world.case(number).version) == (2, 1)
     # Another person's key is another key.
-    program.post("/issues", "gj.dispatcher", REPORT, 201, key="k")
+    other = program.post("/issues", "gj.dispatcher", REPORT, 201, key="k")
+    assert REPLAYED not in other.headers
 
 
 def test_what_was_refused_may_be_mended_under_its_key(program: Program, world: World) -> None:

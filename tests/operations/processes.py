@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,9 +124,9 @@ class Parts:
         return done.stdout
 
     def end(self) -> None:
-        """Kill whatever is left."""
+        """Kill whatever is left, children that outlived their part included."""
         for one in self.started:
-            if one.process.poll() is None:
+            with suppress(ProcessLookupError):
                 os.killpg(one.process.pid, signal.SIGKILL)
             one.process.wait()
 
