@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from config.language import catalogue
+from tasks.loop import first_line
 from web.api.models import Problem
 from web.errors import status_of
 from workflow.errors import N_, Invalid, WorkflowError
@@ -62,9 +63,15 @@ def answer(error: Exception, *, lang: str, limit_mb: int) -> Response:
         return _of_engine(error, translate)
     if isinstance(error, HTTPException):
         return _of_http(error, translate, limit_mb)
-    status = 503 if isinstance(error, _AWAY) else 500
-    _LOG.error("api.failed", extra={"status": status}, exc_info=error)
-    headers = {"retry-after": "1"} if status == 503 else {}
+    if isinstance(error, _AWAY):
+        # A line each: with a trace, an hour without a database would fill the disk.
+        _LOG.warning("api.failed", extra={"status": 503, "error": first_line(error)})
+        return _surprise(503, translate, {"retry-after": "1"})
+    _LOG.error("api.failed", extra={"status": 500}, exc_info=error)
+    return _surprise(500, translate, {})
+
+
+def _surprise(status: int, translate: Callable[[str], str], headers: Mapping[str, str]) -> Response:
     return _response(_problem(status, translate, detail=translate(_SENTENCES[status])), headers)
 
 
