@@ -80,7 +80,7 @@ def _groups(everything: bool) -> Select[Any]:
             func.sum(late).label("late"),
             func.sum(soon).label("soon"),
         )
-        .where(visible.many(Scope(everything, frozenset())))
+        .where(visible.PROBLEM, visible.many(Scope(everything, frozenset())))
         .group_by(*keys)
     )
 
@@ -106,7 +106,8 @@ def _next(everything: bool, of_one: bool) -> Select[Any]:
         .order_by(CLOCK.c.wake_at)
         .limit(1)
     )
-    return statement.where(ISSUE.c.id == bindparam("issue_id")) if of_one else statement
+    which = ISSUE.c.id == bindparam("issue_id") if of_one else visible.PROBLEM
+    return statement.where(which)
 
 
 def _summed(groups: Iterable[Row[Any]]) -> Overview:

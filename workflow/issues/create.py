@@ -65,6 +65,8 @@ class NewIssue:
     root_id: int | None = None
     recurs_of_id: int | None = None
     milestone_id: int | None = None
+    opening: str | None = None
+    """An action that is taken with the birth, in the same event: ``not_done`` of a milestone."""
     number: str | None = None
     sources: Sequence[NewSource] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +94,7 @@ def create(
         seq=1,
         prev=GENESIS,
         said=said,
-        data=_told(new, house),
+        data=_told(new, house, birth),
         at=now,
         directory=house.directory,
         key=office.mac_key,
@@ -174,11 +176,11 @@ class _Birth:
 def _born(office: Office, house: House, new: NewIssue, now: datetime) -> _Birth:
     today = house.timing.day(now)
     state = new.loop.states[new.loop.initial]
-    started: dict[str, semantics.ClockState] = {
-        order.clock: "running"
-        for order in semantics.orders(new.loop, {}, new.loop.born_by, state)
-        if order.verb == "start"
-    }
+    started = semantics.after({}, semantics.orders(new.loop, {}, new.loop.born_by, state))
+    if new.opening is not None:
+        opening = new.loop.by_state[state.name][new.opening]
+        state = new.loop.states[opening.target or state.name]
+        started = semantics.after(started, semantics.orders(new.loop, started, opening.name, state))
     drafts = {name: _clock(new, name, office, house, now) for name in started}
     return _Birth(
         today,
@@ -217,7 +219,7 @@ def _owned(draft: ClockDraft, issue_id: int) -> ClockDraft:
     return draft._replace(values={**draft.values, "issue_id": issue_id, "subject_id": issue_id})
 
 
-def _told(new: NewIssue, house: House) -> dict[str, Any]:
+def _told(new: NewIssue, house: House, birth: "_Birth") -> dict[str, Any]:
     """What the first event says; nothing about the reporter."""
     names = {
         relation: [house.directory.unit(unit).name for unit in ids]
@@ -234,6 +236,7 @@ def _told(new: NewIssue, house: House) -> dict[str, Any]:
         "loop_version": new.loop.version,
         "due": new.due_on,
         "units": names,
+        **({"to": birth.state.name} if new.opening else {}),
         **new.said,
     }
 

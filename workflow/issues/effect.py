@@ -116,6 +116,8 @@ class Effect(NamedTuple):
     settles: Sequence[Settle] = ()
     parts: Sequence[NewPart] = ()
     relapses: bool = False
+    raises: bool = False
+    """A milestone that is missed becomes a problem of its own."""
     merges_into: str | None = None
     replies_to: int | None = None
     """The source that this answers."""

@@ -174,6 +174,7 @@ FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
                 AMENDABLE,
             ),
             FieldSpec("value", Passage, "long", N_("更正为")),
+            FieldSpec("done_on", Day, "date", N_("完成日期")),
         )
     }
 )

@@ -75,6 +75,8 @@ GUARDS: Mapping[str, tuple[Guard, str]] = MappingProxyType(
             lambda c: bool(c.units.get("above")),
             N_("责任单位没有上级单位。"),
         ),
+        "once": (lambda c: not c.facts.get("every"), N_("本节点按期重复，验收一期后开始下一期。")),
+        "recurring": (lambda c: bool(c.facts.get("every")), N_("本节点不按期重复。")),
     }
 )
 """Guard → (predicate, what is missing when it does not hold)."""

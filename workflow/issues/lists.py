@@ -137,7 +137,10 @@ def _page(everything: bool, used: frozenset[str], dialect: str) -> Select[Any]:
     tables: FromClause = ISSUE
     key: ColumnElement[int] = ISSUE.c.id
     scope = Scope(everything, frozenset())
-    conditions: list[ColumnElement[bool]] = [visible.many(scope, sparse="dense" not in used)]
+    conditions: list[ColumnElement[bool]] = [
+        visible.many(scope, sparse="dense" not in used),
+        visible.PROBLEM,
+    ]
     if used & {"grams", "like"}:
         found = search.hits(ISSUE, dialect, by_grams="grams" in used)
         tables, key = found.tables, found.key

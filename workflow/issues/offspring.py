@@ -28,6 +28,9 @@ _MOVE_SOURCES = (
 )
 
 
+MISSED = "plan"
+"""The source of a problem that a missed milestone has raised."""
+OTHER = "other"
 _SUPERVISE = ("supervisor", "leader", "principal")
 
 
@@ -43,6 +46,8 @@ def make(
     notices: list[Notice] = []
     if effect.relapses:
         notices += _relapse(tx, office, move, said)
+    if effect.raises:
+        _raise(tx, office, move, said)
     if move.target.final and move.step.case.parent_id is not None:
         notices += _tell_parent(tx, office, move)
     return notices
@@ -114,6 +119,35 @@ def _relapse(tx: Tx, office: Office, move: Move, said: Said) -> list[Notice]:
             people.update(people_at(step.directory, (unit, post), step.today, units=case.units))
     finding = str(step.values["finding"])
     return [notify.relapsed(case, made.number, made.id, finding, tuple(sorted(people)))]
+
+
+def _raise(tx: Tx, office: Office, move: Move, said: Said) -> None:
+    """A milestone that is missed becomes a problem, filed by the issuer of its plan."""
+    step, case = move.step, move.step.case
+    source = MISSED if MISSED in office.sources else min(office.sources)
+    loop = office.loops[office.sources[source]]
+    category = OTHER if OTHER in office.categories else min(office.categories)
+    filed = {name: list(case.units.get(name, ())) for name in ("issuer", "supervising", "closing")}
+    due = case.due_on.isoformat() if case.due_on else ""
+    create.create(
+        tx,
+        office,
+        step.house,
+        create.NewIssue(
+            loop=loop,
+            title=case.title,
+            description=f"计划节点{case.number}应于{due}完成，至今未通过验收。{case.description}",
+            category=category,
+            source=source,
+            units={**filed, "reporting": filed["issuer"]},
+            task=case.task,
+            sources=(create.NewSource(source, step.now, own_number=case.number),),
+            facts={"milestone": case.number, "suggested": _suggested(case)},
+            said={"milestone": case.number},
+        ),
+        said=replace(said, action="report", kind="report"),
+        now=step.now,
+    )
 
 
 def _one_level_higher(move: Move) -> list[int]:

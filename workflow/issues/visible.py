@@ -14,6 +14,9 @@ from workflow.units.rules import Scope
 ISSUE = Issue.__table__  # type: ignore[attr-defined]
 ISSUE_UNIT = IssueUnit.__table__  # type: ignore[attr-defined]
 
+PROBLEM = ISSUE.c.milestone_id.is_(None)
+"""A milestone of a plan runs as an issue too, and is in no list and no count of problems."""
+
 _UNITS: Any = bindparam("scope_units", expanding=True)
 _RELATED = select(ISSUE_UNIT.c.issue_id).where(ISSUE_UNIT.c.unit_id.in_(_UNITS))
 SPARSE = 2_000

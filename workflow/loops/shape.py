@@ -132,7 +132,7 @@ class LoopShape(_Shape):
     labels: Labels
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}$")] | None = None
     initial: str
-    born_by: Literal["report", "split"] = "report"
+    born_by: Literal["report", "split", "activate"] = "report"
     part_loop: Name | None = None
     accept_by_superior: tuple[Literal["city", "county", "township", "village", "group"], ...] = ()
     exhaustive: tuple[Words, ...] = ()

@@ -197,6 +197,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             ),
             Kind("reply", "答复", "Reply", "never", needs=("source_id", "reply")),
             Kind("cancel", "撤销", "Cancel", needs=("reason",)),
+            Kind(
+                "attest",
+                "确认此前已完成",
+                "Attest",
+                needs=("done_on", "note"),
+                takes=("evidence",),
+            ),
+            Kind("commence", "开始计时", "Commence", takes=("note",)),
+            Kind("reschedule", "改期", "Reschedule", "never", needs=("due", "reason")),
+            Kind("raise", "转为问题", "Raise an issue", "never", takes=("reason",), system=True),
         )
     }
 )
@@ -219,6 +229,8 @@ GUARDS: Mapping[str, str] = MappingProxyType(
         "at_once": "立行立改",
         "not_at_once": "不是立行立改",
         "has_superior": "责任单位有上级单位",
+        "once": "只办一次的节点",
+        "recurring": "按期重复的节点",
     }
 )
 """Named predicates over an issue's facts (``workflow/issues/guards.py``)."""
@@ -231,6 +243,7 @@ EXHAUSTIVE: tuple[frozenset[str], ...] = (
     frozenset({"sources_replied", "sources_unanswered"}),
     frozenset({"third_return", "early_return"}),
     frozenset({"at_once", "not_at_once"}),
+    frozenset({"once", "recurring"}),
 )
 """Groups of guards of which one always holds; a definition names those that it relies on."""
 
@@ -254,9 +267,16 @@ OPTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Kind → the fixed words that each of its transitions has to say, with the words to choose from."""
 
 BIRTHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"report": _FILED, "split": (*_FILED, *_ASSIGNED)}
+    {
+        "report": _FILED,
+        "split": (*_FILED, *_ASSIGNED),
+        "activate": (*_FILED, *_ASSIGNED, "cooperating"),
+    }
 )
 """How an issue comes to be → the relations that are set from its first moment."""
+
+DATED = frozenset({"split", "activate"})
+"""Births of what has a due date from its first moment."""
 
 OPTIONAL_RELATIONS = frozenset({"cooperating"})
 """Relations that may stay empty for ever: they can help, and nothing may wait for them."""

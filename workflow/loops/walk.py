@@ -14,7 +14,7 @@ from workflow.loops import semantics
 from workflow.loops.loop import Loop, Transition
 from workflow.loops.notes import OVER
 from workflow.loops.semantics import ClockState
-from workflow.loops.vocabulary import BIRTHS, EXHAUSTIVE, KINDS, OPTIONAL_RELATIONS
+from workflow.loops.vocabulary import BIRTHS, DATED, EXHAUSTIVE, KINDS, OPTIONAL_RELATIONS
 
 Parts = Literal["none", "running", "running_again", "settled", "void"]
 """``running_again``: split anew after a part was settled, which stays settled."""
@@ -135,7 +135,7 @@ class Walker:
                 loop.initial,
                 clocks,
                 frozenset(BIRTHS[loop.born_by]),
-                frozenset({"due"}) if is_part else frozenset(),
+                frozenset({"due"}) if loop.born_by in DATED else frozenset(),
                 frozenset(),
                 "none",
                 0,

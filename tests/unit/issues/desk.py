@@ -60,6 +60,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "relapse": {"finding": "又堆上了。"},
     "reply": {"source_id": 1, "reply": "已处理。"},
     "cancel": {"reason": "重复。"},
+    "attest": {"done_on": "2026-03-01", "note": "年初已建成。"},
+    "commence": {},
+    "reschedule": {"due": "2026-06-30", "reason": "计划修订。"},
+    "raise": {},
 }
 """Kind → a form that is right as far as the kind goes."""
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from workflow.issues.effect import Effect, Step
-from workflow.issues.kinds import afterwards, assignment, fixing, intake, judging, requests
+from workflow.issues.kinds import (
+    afterwards,
+    assignment,
+    fixing,
+    intake,
+    judging,
+    milestones,
+    requests,
+)
 
 
 def _nothing(_: Step) -> None:
@@ -56,6 +64,10 @@ RULES: Mapping[str, KindRule] = MappingProxyType(
         "archive": KindRule(afterwards.archive),
         "relapse": KindRule(afterwards.relapse),
         "reply": KindRule(afterwards.reply),
+        "attest": KindRule(milestones.attest),
+        "commence": KindRule(milestones.commence),
+        "reschedule": KindRule(milestones.reschedule),
+        "raise": KindRule(milestones.raise_issue, milestones.before_raise),
     }
 )
 """Every kind but ``report``, which makes the case and so has none to judge."""

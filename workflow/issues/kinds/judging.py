@@ -4,7 +4,7 @@ from datetime import date
 
 from workflow.errors import N_, Refused
 from workflow.issues.effect import Ask, Effect, Settle, Step
-from workflow.issues.kinds import checks
+from workflow.issues.kinds import checks, milestones
 
 USUAL_RESUBMIT = "5wd"
 """How long a rejected unit has unless the verifier says otherwise (DESIGN §6)."""
@@ -29,7 +29,7 @@ def verify(step: Step) -> Effect:
     on_time = submitted is not None and (
         original is None or date.fromisoformat(submitted) <= original
     )
-    return Effect(
+    effect = Effect(
         facts={
             "verified": step.noted(
                 opinion=step.values["opinion"],
@@ -39,6 +39,10 @@ def verify(step: Step) -> Effect:
         },
         evidence=step.values.get("evidence", ()),
     )
+    if "recurring" in step.transition.when:
+        more = milestones.next_period(step)
+        return more._replace(facts={**effect.facts, **more.facts}, evidence=effect.evidence)
+    return effect
 
 
 def reject(step: Step) -> Effect:
