@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import typer
 
-from cli import audit, calendar, issue, loop, plan, token, units
+from cli import audit, calendar, issue, ledger, loop, plan, token, units
 from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.parts import clock, worker
@@ -20,6 +20,7 @@ app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 app.add_typer(loop.app, name="loop")
 app.add_typer(plan.app, name="plan")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(issue.app, name="issue")
 app.add_typer(audit.app, name="audit")
