@@ -8,6 +8,7 @@ from cli import audit, calendar, issue, ledger, loop, plan, token, units
 from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.parts import clock, worker
+from cli.quarantine import quarantine_
 from cli.serve import serve, web
 
 # What a crash shows must not hold what variables held: passwords, people.
@@ -18,6 +19,7 @@ app.command("worker")(worker)
 app.command("clock")(clock)
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
+app.command("quarantine")(quarantine_)
 app.add_typer(loop.app, name="loop")
 app.add_typer(plan.app, name="plan")
 app.add_typer(ledger.app, name="ledger")

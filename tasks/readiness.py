@@ -9,11 +9,12 @@ from config.settings import Settings
 from workflow import migrate
 from workflow.db import Database
 from workflow.operations import queries
-from workflow.operations.findings import BROKER, JUMP, Finding, Readings, judge
+from workflow.operations.findings import BROKER, JUMP, QUARANTINE, Finding, Readings, judge
 from workflow.operations.queries import AlarmRow
 
 State = Literal["ok", "attention", "red"]
 CHECKS: Mapping[str, frozenset[str]] = {
+    QUARANTINE: frozenset({QUARANTINE}),
     "clock": frozenset({"clock_silent"}),
     "worker": frozenset({"worker_silent"}),
     "sweep": frozenset({"rung_late"}),

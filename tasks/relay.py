@@ -18,6 +18,7 @@ from tasks.times import utc_now
 from tasks.turnstile import Turnstile
 from workflow.db import Database
 from workflow.errors import N_, DeliveryError
+from workflow.operations import quarantine
 from workflow.outbox import actions, policy, queries
 from workflow.outbox.delivery import Claimed, InboxText, Outcome, merged, sent
 from workflow.outbox.policy import Delivery, Manners
@@ -90,6 +91,8 @@ class Relay:
             collected += timedelta(microseconds=1)
         with self.database.reading() as tx:
             if not queries.is_due(tx, channel=channel.name, now=now, collected=collected):
+                return []
+            if not channel.is_inbox and quarantine.is_on(tx):
                 return []
         with self.database.transaction() as tx:
             return actions.claim(

@@ -11,6 +11,7 @@ from workflow.audit.keys import key_pair
 from workflow.escalation.actions import TickReport, tick
 from workflow.issues.upkeep import recalculate_all
 from workflow.operations import actions as operations
+from workflow.operations import quarantine
 
 LOG = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ class Sweeper:
         return self._turnstile.passed(self._sweep)
 
     def _sweep(self) -> int:
+        if self._is_quarantined():
+            return 0
         frozen = self.sanity.is_frozen()
         installation = self.installation
         report = tick(installation.database, installation.office, self.times.now(), frozen=frozen)
@@ -39,13 +42,18 @@ class Sweeper:
 
     def daily(self) -> None:
         """Count again what another calendar counted, and put the day under a checkpoint."""
-        if self.sanity.is_frozen():
+        if self._is_quarantined() or self.sanity.is_frozen():
             return
         installation, now = self.installation, self.times.now()
         changed = recalculate_all(installation.database, installation.office, now=now)
         if changed:
             LOG.info("recalculated", extra={"issues": changed})
         self._checkpoint()
+
+    def _is_quarantined(self) -> bool:
+        """Whether an operator has yet to say what was done after the backup was taken."""
+        with self.installation.database.reading() as tx:
+            return quarantine.is_on(tx)
 
     def _checkpoint(self) -> None:
         """Sign the heads of every chain that has grown, a transaction a batch."""

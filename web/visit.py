@@ -20,6 +20,8 @@ from workflow.issues import counts
 from workflow.issues.office import Office
 from workflow.issues.views import NextRung
 from workflow.labels import Labels
+from workflow.operations import queries as operations
+from workflow.operations.queries import ADMIN
 from workflow.outbox import queries as outbox
 from workflow.units import queries as units
 from workflow.units import sessions
@@ -108,6 +110,13 @@ class Visit:
     def strip(self) -> NextRung | None:
         """The rung that comes next among what the person sees; for the demo's strip."""
         return None if self.person is None else counts.next_rung(self.tx, self.scope)
+
+    @cached_property
+    def is_quarantined(self) -> bool:
+        """Whether an administrator, and only one, has to be told that nothing leaves."""
+        if self.person is None or not any(post.post == ADMIN for post in self.actor.held):
+            return False
+        return operations.quarantined_since(self.tx) is not None
 
     @cached_property
     def unread(self) -> int:

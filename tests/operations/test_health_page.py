@@ -80,6 +80,7 @@ def test_ready_says_each_check(client: TestClient) -> None:
         (
             "database",
             "schema",
+            "quarantine",
             "clock",
             "worker",
             "sweep",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from tasks import readiness
+from tasks import quarantine, readiness
 from tasks.audience import Audiences
 from tasks.times import Times
 from web import probes
@@ -21,6 +21,7 @@ from workflow.operations.queries import ADMIN, AlarmRow
 NAMES = {
     "database": N_("数据库"),
     "schema": N_("表结构"),
+    "quarantine": N_("隔离"),
     "clock": N_("时钟"),
     "worker": N_("后台任务"),
     "sweep": N_("到期检查"),
@@ -81,6 +82,7 @@ def page(visit: Visit) -> Response:
         channels=[
             (each, _waits(visit, each.due_since)) for each in (found.channels if found else ())
         ],
+        held=quarantine.pending(visit.tx, visit.now),
         canary=found.canary if found else None,
         swept_at=found.swept_at if found else None,
     )

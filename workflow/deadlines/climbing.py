@@ -64,6 +64,9 @@ _CLIMB_PAST = Prepared(_CLIMBING.values({**_STANDS, "schedule": bindparam("v_sch
 _RECORD = inserting(_RUNG)
 
 
+_COUNT_DUE = select(func.count()).where(_CLOCK.c.wake_at <= bindparam("now"))
+
+
 class DueClock(NamedTuple):
     """A clock whose next look has come."""
 
@@ -126,6 +129,11 @@ def due_since(tx: Tx, now: datetime) -> datetime | None:
     found = _DUE_SINCE.first(tx, {"now": now})
     since: datetime | None = found[0] if found else None
     return since
+
+
+def count_due(tx: Tx, now: datetime) -> int:
+    """How many clocks wait for a look."""
+    return int(tx.execute(_COUNT_DUE, {"now": now}).scalar_one())
 
 
 def read(tx: Tx, ids: Sequence[int], now: datetime) -> list[DueClock]:

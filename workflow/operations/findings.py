@@ -15,6 +15,9 @@ CLOCK_LEASE = "clock"
 """The lease of the leading clock."""
 JUMP = "clock_jump"
 """Raised where time itself is looked at, and cleared by a person only."""
+QUARANTINE = "quarantine"
+"""The installation was restored; nothing leaves until a person says so."""
+IN_APP = "inbox"
 BROKER = frozenset({"broker_away", "broker_evicts"})
 """Found by asking the broker, not the database."""
 
@@ -106,6 +109,7 @@ class Readings:
     canary: CanaryRow | None = None
     processes: tuple[ProcessRow, ...] = ()
     is_frozen: bool = False
+    quarantined_since: datetime | None = None
     swept_at: datetime | None = None
     """When a sweep last came to its end."""
 
@@ -133,7 +137,14 @@ def two_sweeps(sweep: timedelta) -> timedelta:
 
 def judge(found: Readings) -> tuple[Finding, ...]:
     """Everything that is wrong, the gravest first."""
-    judged = (*_clock(found), *_worker(found), *_rungs(found), *_delivery(found), *_parts(found))
+    judged = (
+        *_quarantine(found),
+        *_clock(found),
+        *_worker(found),
+        *_rungs(found),
+        *_delivery(found),
+        *_parts(found),
+    )
     return tuple(sorted(judged, key=lambda finding: finding.severity != "red"))
 
 
@@ -141,6 +152,11 @@ def _is_late(found: Readings, since: datetime, patience: timedelta) -> bool:
     """Whether it has lasted for longer than `patience`, all of it under our eyes."""
     began = since if found.watched_since is None else max(since, found.watched_since)
     return found.at - began > patience
+
+
+def _quarantine(found: Readings) -> Iterator[Finding]:
+    if found.quarantined_since is not None:
+        yield Finding(QUARANTINE, "red", found.quarantined_since)
 
 
 def _clock(found: Readings) -> Iterator[Finding]:
@@ -167,6 +183,7 @@ def _rungs(found: Readings) -> Iterator[Finding]:
     if (
         since is not None
         and not found.is_frozen
+        and found.quarantined_since is None
         and _is_late(found, since, two_sweeps(found.sweep))
     ):
         yield Finding("rung_late", "red", since)
@@ -176,6 +193,8 @@ def _delivery(found: Readings) -> Iterator[Finding]:
     patience = two_sweeps(found.sweep)
     for channel in found.channels:
         name = channel.name
+        if found.quarantined_since is not None and name != IN_APP:
+            continue  # held on purpose
         if channel.leased_until is not None and _is_late(found, channel.leased_until, patience):
             yield Finding("lease_stuck", "red", channel.leased_until, name, {"channel": name})
         window = timedelta(0) if name in SILENT else WINDOW

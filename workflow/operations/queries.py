@@ -18,7 +18,16 @@ from workflow.operations.findings import (
     ProcessRow,
     Readings,
 )
-from workflow.operations.models import OPEN_ALARM, Alarm, Canary, Lease, Mark, Process
+from workflow.operations.models import (
+    OPEN_ALARM,
+    OPEN_QUARANTINE,
+    Alarm,
+    Canary,
+    Lease,
+    Mark,
+    Process,
+    Quarantine,
+)
 from workflow.outbox import queries as outbox
 from workflow.outbox.queries import Waiting
 from workflow.units.directory import Directory
@@ -28,6 +37,7 @@ PROCESS = Process.__table__  # type: ignore[attr-defined]
 CANARY = Canary.__table__  # type: ignore[attr-defined]
 ALARM = Alarm.__table__  # type: ignore[attr-defined]
 MARK = Mark.__table__  # type: ignore[attr-defined]
+QUARANTINE = Quarantine.__table__  # type: ignore[attr-defined]
 
 SWEPT = "swept"
 """The mark of the last sweep that came to its end."""
@@ -56,6 +66,7 @@ _PROCESSES = select(
 ).order_by(PROCESS.c.part, PROCESS.c.started_at)
 _MARK = select(MARK.c.at).where(MARK.c.name == bindparam("mark"))
 _FROZEN = select(ALARM.c.id).where(text(OPEN_ALARM), ALARM.c.kind == JUMP).limit(1)
+_QUARANTINED = select(func.min(QUARANTINE.c.began_at)).where(text(OPEN_QUARANTINE))
 _COLUMNS = (
     ALARM.c.id,
     ALARM.c.kind,
@@ -123,6 +134,7 @@ def readings(
         canary=canary(tx),
         processes=processes(tx),
         is_frozen=is_frozen(tx),
+        quarantined_since=quarantined_since(tx),
         swept_at=mark(tx, SWEPT),
     )
 
@@ -165,6 +177,12 @@ def mark(tx: Tx, name: str) -> datetime | None:
 def is_frozen(tx: Tx) -> bool:
     """Whether escalations wait until an operator has looked at the time."""
     return tx.execute(_FROZEN).first() is not None
+
+
+def quarantined_since(tx: Tx) -> datetime | None:
+    """Since when nothing may leave; None where there is no quarantine."""
+    found: datetime | None = tx.execute(_QUARANTINED).scalar_one()
+    return found
 
 
 def open_alarms(tx: Tx) -> tuple[AlarmRow, ...]:

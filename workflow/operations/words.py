@@ -68,6 +68,11 @@ WORDS: Mapping[str, Words] = {
         N_("时间跳了 {seconds} 秒。文书和逐级上报已暂停，提醒照发。"),
         N_("核对各台机器和数据库的时间，校准以后按“时间无误”或运行 bihuan doctor --clock-ok。"),
     ),
+    "quarantine": Words(
+        N_("隔离中，什么都不发出"),
+        N_("系统由备份恢复，尚未核对：除站内消息外什么都不发出，到期事项一律不办。"),
+        N_("运行 bihuan quarantine 看有什么待发；核对以后用 bihuan quarantine --lift 解除。"),
+    ),
     "broker_away": Words(
         N_("任务队列不通"),
         N_("Redis 连接不上；时钟正在自行补办，网页不受影响。"),
