@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import invariants as invariants_command
 from cli.lines import read_settings, say
 from cli.opening import opened
 from config.settings import Settings
@@ -42,9 +43,15 @@ def doctor(
     clock_ok: Annotated[
         bool, typer.Option("--clock-ok", help="时间跳变以后：已核对各台机器的时间，恢复升级。")
     ] = False,
+    invariants: Annotated[
+        bool, typer.Option("--invariants", help="逐行核对：记录、时限、消息、归属、附件是否相符。")
+    ] = False,
 ) -> None:
     """检查系统是否健康；有故障时退出码为 1。"""
     settings = read_settings(demo=demo or None)
+    if invariants:
+        invariants_command.examine(settings, as_json=as_json)
+        return
     if clock_ok:
         _confirm_time(settings, as_json=as_json)
         return

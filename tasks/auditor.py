@@ -12,7 +12,7 @@ from tasks.times import Times
 from workflow.db import Database, Tx
 from workflow.operations import actions, leases, queries, words
 from workflow.operations.actions import Changes
-from workflow.operations.findings import JUMP, Finding, judge
+from workflow.operations.findings import BROKEN, JUMP, Finding, judge
 
 LOG = logging.getLogger(__name__)
 EVERY = 15.0
@@ -22,7 +22,7 @@ AUDIT_LENGTH = 45.0
 BROKER_PATIENCE = timedelta(seconds=30)
 FRESH = 3 * EVERY
 """Seconds for which a verdict holds."""
-KINDS_AUDITED = frozenset(words.WORDS) - {JUMP}
+KINDS_AUDITED = frozenset(words.WORDS) - {JUMP, BROKEN}
 """What a look finds, or finds gone."""
 
 

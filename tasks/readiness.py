@@ -9,7 +9,15 @@ from config.settings import Settings
 from workflow import migrate
 from workflow.db import Database
 from workflow.operations import queries
-from workflow.operations.findings import BROKER, JUMP, QUARANTINE, Finding, Readings, judge
+from workflow.operations.findings import (
+    BROKEN,
+    BROKER,
+    JUMP,
+    QUARANTINE,
+    Finding,
+    Readings,
+    judge,
+)
 from workflow.operations.queries import AlarmRow
 
 State = Literal["ok", "attention", "red"]
@@ -21,10 +29,11 @@ CHECKS: Mapping[str, frozenset[str]] = {
     "delivery": frozenset({"message_late", "lease_stuck", "channel_down", "undelivered"}),
     "time": frozenset({JUMP, "clock_skew"}),
     "broker": BROKER,
+    "record": frozenset({BROKEN}),
     "parts": frozenset({"process_silent"}),
 }
 """Check → kinds of findings that speak against it."""
-TOLD = BROKER | {JUMP}
+TOLD = BROKER | {JUMP, BROKEN}
 """Not seen in the readings: an open alarm tells of them."""
 
 

@@ -4,6 +4,7 @@ import logging
 
 from tasks.installation import Installation
 from tasks.sanity import Sanity
+from tasks.selfcheck import SelfCheck
 from tasks.times import Times
 from tasks.turnstile import Turnstile
 from workflow.audit import actions as audit
@@ -23,6 +24,12 @@ class Sweeper:
         self.installation = installation
         self.times = times
         self.sanity = sanity
+        self.selfcheck = SelfCheck(
+            installation.database,
+            times,
+            sanity.audiences,
+            sweep=installation.settings.tick_seconds,
+        )
         self._turnstile = Turnstile()
 
     def sweep(self) -> int:
@@ -41,7 +48,7 @@ class Sweeper:
         return report.tally.taken
 
     def daily(self) -> None:
-        """Count again what another calendar counted, and put the day under a checkpoint."""
+        """Count again what another calendar counted, sign the day, look at the invariants."""
         if self._is_quarantined() or self.sanity.is_frozen():
             return
         installation, now = self.installation, self.times.now()
@@ -49,6 +56,7 @@ class Sweeper:
         if changed:
             LOG.info("recalculated", extra={"issues": changed})
         self._checkpoint()
+        self.selfcheck.step()
 
     def _is_quarantined(self) -> bool:
         """Whether an operator has yet to say what was done after the backup was taken."""

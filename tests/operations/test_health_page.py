@@ -87,6 +87,7 @@ def test_ready_says_each_check(client: TestClient) -> None:
             "delivery",
             "time",
             "broker",
+            "record",
             "parts",
         ),
         "ok",

@@ -28,6 +28,7 @@ NAMES = {
     "delivery": N_("消息投递"),
     "time": N_("时间"),
     "broker": N_("任务队列"),
+    "record": N_("数据自查"),
     "parts": N_("各进程"),
 }
 STATES = {"ok": N_("正常"), "attention": N_("注意"), "red": N_("故障")}

@@ -68,6 +68,11 @@ WORDS: Mapping[str, Words] = {
         N_("时间跳了 {seconds} 秒。文书和逐级上报已暂停，提醒照发。"),
         N_("核对各台机器和数据库的时间，校准以后按“时间无误”或运行 bihuan doctor --clock-ok。"),
     ),
+    "invariant_broken": Words(
+        N_("数据自查不符"),
+        N_("数据自查发现 {count} 处不符（{invariants}），涉及：{issues}。"),
+        N_("运行 bihuan doctor --invariants 逐行查看；改正一分钟以后再运行一次，告警解除。"),
+    ),
     "quarantine": Words(
         N_("隔离中，什么都不发出"),
         N_("系统由备份恢复，尚未核对：除站内消息外什么都不发出，到期事项一律不办。"),
