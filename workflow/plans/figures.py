@@ -132,7 +132,8 @@ class _Reader:
 
     def _bare(self, quantity: Quantity, left: str, right: str, offset: int) -> Iterator[Target]:
         """A figure without 达到 or its like: 推广重卡40辆, 完成265公顷矿山修复, 32万千瓦机组."""
-        right_name = forms.OBJECT.sub("", right.strip("＿"))
+        # What stands behind the next date is of another figure.
+        right_name = forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
         doing = forms.DOING.search(left.rstrip("＿")) is not None or not left.strip("＿")
         countable = quantity.unit[-1:] in forms.COUNTABLE or not quantity.unit
         if right_name and not doing and not countable and quantity.unit != "%":
@@ -341,7 +342,7 @@ def _names_apart(name: str, count: int) -> list[str] | None:
     if len(parts) != count or not all(parts):
         return None
     tail = re.search(
-        "(?:年均|平均|年平均|总|排放|年)*(?:浓度|比例|比率|总量|排放量|率|面积|数量|占比|强度)(?:[较比].{0,12})?(?:下降|降低|减少|削减|提高|增长)?$",
+        "(?:年均|平均|年平均|总|排放|年)*(?:浓度|比例|比率|总量|排放量|率|面积|数量|占比|强度)(?:[较比].{0,12})?(?:累计|总体|平均)?(?:下降|降低|减少|削减|提高|增长)?$",
         parts[-1],
     )
     if tail is None:

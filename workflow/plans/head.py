@@ -121,12 +121,12 @@ def _title(first: Sequence[Paragraph], notice: str | None) -> str | None:
             and "印发" in text
             and _ISSUED.match(text, match.end())
         ):
-            return _tidy(match["title"])
+            return match["title"]
     if notice is not None:
         match = _NOTICE.search(notice)
         if match is not None:
             inner = _INNER.search(match["title"])
-            return _tidy(inner["title"] if inner else match["title"])
+            return inner["title"] if inner else _tidy(match["title"])
     for text in printed:
         if label := _TITLE_LABEL.match(text):
             return _tidy(text[label.end() :])
@@ -184,8 +184,10 @@ def _issuer(
     for text in texts:
         if label := _ORGAN_LABEL.match(text):
             return text[label.end() :] or None
-    if notice is not None and (at := notice.find("关于")) > 2:
-        return notice[:at].removesuffix("文件")
+    if notice is not None:
+        organ = re.match("(?!印发|转发|批转|关于)(.{3,60}?)(?:关于|印发|转发|批转)", notice)
+        if organ is not None:
+            return organ[1].removesuffix("文件")
     for text in (*texts, *(_plain(paragraph) for paragraph in tail)):
         name = text.removesuffix("文件")
         if _ORGAN.fullmatch(name):

@@ -20,6 +20,10 @@ _TRIVIAL = 8
 """Characters behind a date that say nothing by themselves: 前完成, 前全部到位."""
 
 
+_APART = re.compile(r"(?<=\d)\s*/\s*(?=20\d\d[.年])")
+"""2024.10/2025.12 in one cell of deadlines; 2024/10/31 is one day."""
+
+
 class Terms:
     """The terms of one text, as milestones, as terms without a day, and as notes."""
 
@@ -102,7 +106,7 @@ def labelled(
     undated: list[Undated] = []
     notes: list[Note] = []
     last = year
-    for value in values:
+    for value in (part for whole in values for part in _APART.split(whole)):
         terms = find_terms(fold(value), year=last, timed=True)
         shown = f"完成时限：{value}"
         for term in terms:

@@ -50,6 +50,17 @@ def test_the_plan_and_not_its_covering_notice(words: Words) -> None:
     assert found.issuer == "甲市人民政府办公室"
 
 
+def test_a_notice_that_begins_below_its_organ(words: Words) -> None:
+    found = head(
+        words,
+        "甲市人民政府办公室",
+        "印发《关于深入打好攻坚战的实施方案》的通知",
+        "甲政办〔2022〕15号",
+    )
+    assert found.issuer == "甲市人民政府办公室"
+    assert found.title == "关于深入打好攻坚战的实施方案"
+
+
 def test_a_division_of_the_tasks_of_another_paper(words: Words) -> None:
     found = head(
         words,

@@ -69,6 +69,21 @@ def test_a_date_without_a_year_takes_that_of_the_paper_and_asks(
     assert {"year_taken" if due else "no_year"} <= codes(plan)
 
 
+def test_values_of_two_things_share_what_is_said_of_them(words: Words) -> None:
+    text = "1.减排。到2025年，氮氧化物和挥发性有机物排放总量分别累计下降10%、8%。（市水利局负责）"
+    targets = read(words, text).tasks[0].targets
+    assert [(t.name, t.value) for t in targets] == [
+        ("氮氧化物排放总量累计下降", "10"),
+        ("挥发性有机物排放总量累计下降", "8"),
+    ]
+
+
+def test_a_figure_is_not_named_by_what_stands_behind_the_next_date(words: Words) -> None:
+    plan = read(words, "1.整治。2024年10月底前完成80%、2025年底前全部完成整治。（市水利局负责）")
+    assert [target.name for target in plan.tasks[0].targets if target.value == "80"] == [""]
+    assert "no_object" in codes(plan)
+
+
 def test_the_first_named_leads_where_the_plan_says_so(words: Words) -> None:
     plan = read(
         words,
