@@ -10,7 +10,17 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import decision, machine, reading, seeding, servers, serving, tick, transition
+from benchmarks import (
+    decision,
+    drain,
+    machine,
+    reading,
+    seeding,
+    servers,
+    serving,
+    tick,
+    transition,
+)
 from benchmarks.result import HEADS, Result, table
 from benchmarks.servers import PostgreSQL, Server, SQLite
 
@@ -34,6 +44,7 @@ class Size:
     due: int
     flood: int
     messages: int
+    drained: int
 
 
 FULL = Size(
@@ -48,6 +59,7 @@ FULL = Size(
     due=1_000,
     flood=100_000,
     messages=40,
+    drained=40_000,
 )
 QUICK = Size(
     rounds=5,
@@ -61,6 +73,7 @@ QUICK = Size(
     due=500,
     flood=10_000,
     messages=20,
+    drained=10_000,
 )
 
 
@@ -85,6 +98,13 @@ def _reading(server: Server, size: Size) -> list[Result]:
     return reading.run(server, rounds=size.rounds, size=size.listed, reads=size.reads)
 
 
+def _drain(server: Server, size: Size) -> list[Result]:
+    # A file has one server, so no workers beside it.
+    if isinstance(server, SQLite):
+        return []
+    return drain.run(server, rounds=min(size.rounds, 3), messages=size.drained)
+
+
 def _decision(server: Server, size: Size) -> list[Result]:
     return decision.run(server, rounds=size.rounds, decisions=size.decisions)
 
@@ -98,7 +118,12 @@ def _serving(_server: Server, size: Size) -> list[Result]:
 
 
 Measure = Callable[[Server, Size], list[Result]]
-ON_BOTH: dict[str, Measure] = {"transition": _transition, "tick": _tick, "reading": _reading}
+ON_BOTH: dict[str, Measure] = {
+    "transition": _transition,
+    "tick": _tick,
+    "reading": _reading,
+    "drain": _drain,
+}
 ONCE: dict[str, Measure] = {"decision": _decision, "seeding": _seeding, "serving": _serving}
 
 

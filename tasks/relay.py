@@ -2,6 +2,7 @@
 
 A message is sent at least once and recorded exactly once.  What a killed relay had claimed is due
 again when its lease ends; what it had sent but not settled is sent once more, under the same key.
+How much that can be is the channel's to say: one letter where people are reached.
 """
 
 import logging
@@ -161,6 +162,9 @@ class Relay:
                 else:
                     work.handed.append(delivery)
             work.waiting.popleft()
+            if len(work.handed) >= channel.in_flight:
+                self._confirm(session, work)
+                self._settle(work)
         return None
 
     def _letter(self, channel: Channel, delivery: Delivery, person: PersonInfo) -> Letter:

@@ -50,6 +50,8 @@ class Channel(Protocol):
     """The letter is recorded in the person's inbox, in the transaction that settles it."""
     timeout: ClassVar[float]
     """Seconds that handing over one letter may take; the lease is a multiple of it."""
+    in_flight: ClassVar[int]
+    """Letters that may be handed over before they are recorded: a kill sends so many once more."""
 
     def address(self, person: PersonInfo) -> str | None:
         """Where this channel reaches a person; None: it cannot."""

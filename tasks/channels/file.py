@@ -22,6 +22,7 @@ class File:
     name: ClassVar[str] = "file"
     is_inbox: ClassVar[bool] = False
     timeout: ClassVar[float] = 5.0
+    in_flight: ClassVar[int] = 200
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME

@@ -14,6 +14,7 @@ class Inbox:
     name: ClassVar[str] = "inbox"
     is_inbox: ClassVar[bool] = True
     timeout: ClassVar[float] = 1.0
+    in_flight: ClassVar[int] = 200
 
     def address(self, person: PersonInfo) -> str:
         """The inbox of a person is theirs by login."""

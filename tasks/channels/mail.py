@@ -26,6 +26,7 @@ class Mail:
     name: ClassVar[str] = "mail"
     is_inbox: ClassVar[bool] = False
     timeout: ClassVar[float] = 10.0
+    in_flight: ClassVar[int] = 1
 
     def __init__(self, server: MailServer) -> None:
         self.server = server

@@ -258,6 +258,7 @@ class Sluggish:
     name: ClassVar[str] = "file"
     is_inbox: ClassVar[bool] = False
     timeout: ClassVar[float] = 1.0
+    in_flight: ClassVar[int] = 200
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
         self.before = before
@@ -296,6 +297,22 @@ def test_a_slow_round_keeps_its_lease_by_beating(
     office.relay(slow).run()
     assert rival.keys == []
     assert sorted(slow.keys) == [f"n{number}:1:file" for number in range(6)]
+    assert set(office.states().values()) == {"sent"}
+
+
+class Careful(Sluggish):
+    """A channel that reaches people: at most one letter may be sent again after a kill."""
+
+    in_flight: ClassVar[int] = Mail.in_flight
+
+
+def test_what_reaches_people_is_recorded_before_the_next_letter_leaves(office: Office) -> None:
+    recorded: list[int] = []
+    channel = Careful(lambda: recorded.append(list(office.states().values()).count("sent")))
+    for number in range(4):
+        office.put(f"n{number}", 1, channels=("file",))
+    office.relay(channel).run()
+    assert recorded == [0, 1, 2, 3]
     assert set(office.states().values()) == {"sent"}
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, or_, select, text, update
+from sqlalchemy import Table, bindparam, null, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflow.db import Tx, expect_messages
 from workflow.outbox.delivery import Claimed, Outcome
 from workflow.outbox.models import OPEN, InboxItem, Outbox
-from workflow.prepared import Prepared
+from workflow.prepared import Prepared, as_list, listed
 
 _OUTBOX: Table = Outbox.__table__  # type: ignore[attr-defined]
 _INBOX: Table = InboxItem.__table__  # type: ignore[attr-defined]
@@ -57,7 +57,7 @@ _PUT = _insert_once(
     token=0,
     attempts=0,
 )
-_DUE = (
+_DUE = Prepared(
     select(
         _OUTBOX.c.id,
         _OUTBOX.c.key,
@@ -80,23 +80,45 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = (
-    update(_OUTBOX)
-    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="leased", token=_OUTBOX.c.token + 1, not_before=bindparam("until"))
+_AMONG = listed(_OUTBOX.c.id, "ids")
+_LEASE = Prepared(
+    {
+        name: update(_OUTBOX)
+        .where(among)
+        .values(state="leased", token=_OUTBOX.c.token + 1, not_before=bindparam("until"))
+        for name, among in _AMONG.items()
+    }
 )
-_HELD = (
-    select(_OUTBOX.c.id, _OUTBOX.c.token)
-    .where(_OUTBOX.c.state == "leased", _OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_OUTBOX.c.id)
-    .with_for_update()
+_HELD = Prepared(
+    {
+        name: select(_OUTBOX.c.id, _OUTBOX.c.token)
+        .where(_OUTBOX.c.state == "leased", among)
+        .order_by(_OUTBOX.c.id)
+        .with_for_update()
+        for name, among in _AMONG.items()
+    }
 )
-_EXTEND = (
-    update(_OUTBOX)
-    .where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
-    .values(not_before=bindparam("until"))
+_EXTEND = Prepared(
+    {
+        name: update(_OUTBOX).where(among).values(not_before=bindparam("until"))
+        for name, among in _AMONG.items()
+    }
 )
-_SETTLE = (
+_DONE = Prepared(
+    {
+        name: update(_OUTBOX)
+        .where(among)
+        .values(
+            state=bindparam("new_state"),
+            not_before=bindparam("at"),
+            last_error=null(),
+            settled_at=bindparam("at"),
+        )
+        for name, among in _AMONG.items()
+    }
+)
+"""One statement for all that went well, which is nearly everything."""
+_FAILED = Prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("claimed_id"))
     .values(
@@ -170,26 +192,35 @@ def claim(
     """
     # Without a window even what is due at this very instant leaves.
     bound = collected if collected is not None else now + timedelta(microseconds=1)
-    rows = tx.execute(
-        _DUE, {"channel": channel, "now": now, "collected": bound, "limit": limit}
-    ).all()
+    rows = _DUE.rows(tx, {"channel": channel, "now": now, "collected": bound, "limit": limit})
     if rows:
-        tx.execute(_LEASE, {"ids": [row.id for row in rows], "until": now + lease})
+        _LEASE.run(tx, {"ids": as_list(tx, [row[0] for row in rows]), "until": now + lease})
     return [
         Claimed(
-            id=row.id,
-            key=row.key,
-            token=row.token + 1,
-            issue_id=row.issue_id,
-            person_id=row.person_id,
+            id=row_id,
+            key=key,
+            token=token + 1,
+            issue_id=issue_id,
+            person_id=person_id,
             channel=channel,
-            message=row.message,
-            urgent=row.urgent,
-            payload=row.payload,
-            created_at=row.created_at,
-            attempts=row.attempts,
+            message=message,
+            urgent=urgent,
+            payload=payload,
+            created_at=created_at,
+            attempts=attempts,
         )
-        for row in rows
+        for (
+            row_id,
+            key,
+            token,
+            issue_id,
+            person_id,
+            message,
+            urgent,
+            payload,
+            created_at,
+            attempts,
+        ) in rows
     ]
 
 
@@ -197,7 +228,7 @@ def renew(tx: Tx, batch: Sequence[Claimed], *, now: datetime, lease: timedelta) 
     """Extend the leases that are still held; what is left out belongs to somebody else by now."""
     held = _held(tx, batch)
     if held:
-        tx.execute(_EXTEND, {"ids": sorted(held), "until": now + lease})
+        _EXTEND.run(tx, {"ids": as_list(tx, sorted(held)), "until": now + lease})
     return [claimed for claimed in batch if claimed.id in held]
 
 
@@ -211,7 +242,13 @@ def settle(tx: Tx, outcomes: Sequence[Outcome], *, now: datetime) -> frozenset[i
     valid = [outcome for outcome in outcomes if outcome.claimed.id in held]
     if not valid:
         return frozenset()
-    tx.execute(_SETTLE, [_settled(outcome, now) for outcome in valid])
+    for state in ("sent", "merged"):
+        ids = sorted(outcome.claimed.id for outcome in valid if outcome.state == state)
+        if ids:
+            _DONE.run(tx, {"ids": as_list(tx, ids), "new_state": state, "at": now})
+    failed = [_failed(outcome, now) for outcome in valid if outcome.state in ("waiting", "dead")]
+    if failed:
+        _FAILED.run_many(tx, failed)
     items = [_item(outcome, now) for outcome in valid if outcome.inbox is not None]
     if items:
         _RECORD.run_many(tx, items)
@@ -223,11 +260,11 @@ def _held(tx: Tx, batch: Iterable[Claimed]) -> frozenset[int]:
     tokens = {claimed.id: claimed.token for claimed in batch}
     if not tokens:
         return frozenset()
-    rows = tx.execute(_HELD, {"ids": sorted(tokens)})
-    return frozenset(row.id for row in rows if row.token == tokens[row.id])
+    rows = _HELD.rows(tx, {"ids": as_list(tx, sorted(tokens))})
+    return frozenset(row_id for row_id, token in rows if token == tokens[row_id])
 
 
-def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _failed(outcome: Outcome, now: datetime) -> dict[str, Any]:
     waits = outcome.state == "waiting"
     return {
         "claimed_id": outcome.claimed.id,
