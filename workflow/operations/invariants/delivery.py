@@ -62,7 +62,9 @@ def _late(_: Words) -> str:
     select i.number, o.id as outbox_id, o.person_id, o.channel
     from outbox o left join issue i on i.id = o.issue_id
     where o.state in ('waiting','leased') and o.state = 'waiting' and (
-      o.not_before < :late_ringing or (o.channel in ('inbox','file') and o.not_before < :late))"""
+      o.not_before < :late_ringing or (o.channel in ('inbox','file') and o.not_before < :late))
+      and (o.channel = 'inbox' or not exists (
+        select 1 from quarantine q where q.lifted_at is null))"""
 
 
 def _stuck(_: Words) -> str:

@@ -84,11 +84,13 @@ def _after_end(on: Words) -> str:
 
 
 def _late(_: Words) -> str:
+    """What waits for an operator's word is late on purpose."""
     return """
     select i.number, c.id as clock_id, c.kind, c.wake_at
     from clock c join issue i on i.id = c.issue_id
     where c.wake_at < :late and not exists (
-      select 1 from alarm a where a.kind = 'clock_jump' and a.cleared_at is null)"""
+      select 1 from alarm a where a.kind = 'clock_jump' and a.cleared_at is null)
+      and not exists (select 1 from quarantine q where q.lifted_at is null)"""
 
 
 def _of_the_ended(on: Words) -> str:
