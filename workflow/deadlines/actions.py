@@ -138,9 +138,12 @@ def write(
     return lapsed
 
 
-def hand_over(tx: Tx, issue_id: int, *, from_unit: int, to_unit: int) -> None:
-    """The running clocks of an issue are another unit's from now on."""
-    tx.execute(_HAND_OVER, {"v_issue": issue_id, "v_from": from_unit, "v_to": to_unit})
+def hand_over(
+    tx: Tx, issue_id: int, *, from_unit: int, to_unit: int, clock_id: int | None = None
+) -> None:
+    """The running clocks of an issue, or one of them, are another unit's from now on."""
+    statement = _HAND_OVER if clock_id is None else _HAND_OVER.where(_CLOCK.c.id == clock_id)
+    tx.execute(statement, {"v_issue": issue_id, "v_from": from_unit, "v_to": to_unit})
 
 
 def freeze(database: Database, ladders: Iterable[Ladder]) -> None:

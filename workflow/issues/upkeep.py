@@ -15,7 +15,7 @@ from workflow.deadlines import actions as clock_actions
 from workflow.deadlines import queries as clock_queries
 from workflow.deadlines import running
 from workflow.deadlines.running import ClockChange
-from workflow.issues import notify, store
+from workflow.issues import create, notify, search, store
 from workflow.issues.case import Case
 from workflow.issues.effect import House
 from workflow.issues.office import Office
@@ -23,7 +23,7 @@ from workflow.issues.record import Said, event
 from workflow.issues.store import ISSUE, ISSUE_UNIT
 from workflow.outbox import actions as outbox
 from workflow.units import queries as units
-from workflow.units.rules import SYSTEM, Actor
+from workflow.units.rules import SYSTEM, Actor, desk_of
 
 BATCH = 200
 
@@ -84,6 +84,70 @@ def succeed(tx: Tx, office: Office, *, issue_id: int, by: Actor, now: datetime, 
     for unit in gone:
         clock_actions.hand_over(tx, case.id, from_unit=unit, to_unit=current(unit))
     return True
+
+
+def revise(
+    tx: Tx,
+    office: Office,
+    *,
+    issue_id: int,
+    stand: Mapping[str, list[int]],
+    columns: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    door: str,
+) -> bool:
+    """Let a milestone be what its plan says now: its units, its words; one event keeps the old."""
+    case = store.load(tx, office, issue_id=issue_id, for_update=True)
+    house = office.house(units.directory_at(tx, case.directory_version))
+    after = {relation: list(ids) for relation, ids in {**case.units, **stand}.items() if ids}
+    before = {relation: list(ids) for relation, ids in case.units.items() if ids}
+    words = {name: value for name, value in columns.items() if getattr(case, name) != value}
+    if after == before and not words:
+        return False
+    old = {name: getattr(case, name) for name in words}
+    responsible = next(iter(after.get("responsible", ())), None)
+    owner = case.loop.states[case.state].owner
+    desk = desk_of(house.directory, owner, after, house.timing.day(now)) if owner else None
+    _write(
+        tx,
+        office,
+        case,
+        house,
+        said=Said("revised", "revised", by, door),
+        data={"old": {**old, "units": before}, "new": {**words, "units": after}},
+        now=now,
+        columns={
+            "units": after,
+            "responsible_unit_id": responsible,
+            "owner_unit_id": desk[0] if desk else None,
+            **words,
+        },
+    )
+    store.set_units(tx, case.id, after)
+    if words:
+        now_is = {
+            name: words.get(name, getattr(case, name)) for name in ("title", "description", "place")
+        }
+        search.index(tx, case.id, create.search_text(case.number, **now_is))
+    for clock in case.clocks:
+        to = clock_owner(case, clock.kind, after, house, now)
+        if to is not None and clock.owner_unit_id not in (None, to):
+            clock_actions.hand_over(
+                tx, case.id, from_unit=clock.owner_unit_id, to_unit=to, clock_id=clock.id
+            )
+    return True
+
+
+def clock_owner(
+    case: Case, kind: str, stand: Mapping[str, list[int]], house: House, now: datetime
+) -> int | None:
+    """The unit whose lateness a clock of the loop is, once these units stand to the issue."""
+    rule = case.loop.clocks.get(kind)
+    if rule is None:
+        return None
+    desk = desk_of(house.directory, rule.owner, stand, house.timing.day(now))
+    return desk[0] if desk else None
 
 
 def recalculate_all(database: Database, office: Office, *, now: datetime) -> int:

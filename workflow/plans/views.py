@@ -146,10 +146,12 @@ class MilestoneView:
     """The day in force, after extensions."""
     original_due_on: date | None = None
     responsible_unit_id: int | None = None
+    counts_as: str | None = None
 
     @property
     def is_done(self) -> bool:
-        return self.issue_state is not None and not self.is_open and self.issue_state != "dropped"
+        """Accepted; what was dropped is not."""
+        return self.counts_as not in (None, "withdrawn")
 
     @property
     def asks(self) -> bool:
