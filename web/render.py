@@ -50,6 +50,8 @@ def page_of(request: Request) -> str:
         return f"/issues/{quote(known['number'])}"
     if "id" in known:
         return f"/papers/{quote(known['id'])}"
+    if "plan" in known and request.method == "POST":
+        return f"/plans/{quote(known['plan'])}"
     return request.url.path
 
 

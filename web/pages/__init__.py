@@ -10,6 +10,7 @@ from web.pages import (
     login,
     overview,
     paper,
+    plans,
     report,
     work,
 )
@@ -23,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     *issues.ROUTES,
     *issue.ROUTES,
     *paper.ROUTES,
+    *plans.ROUTES,
     *inbox.ROUTES,
     *overview.ROUTES,
     *evidence.ROUTES,

@@ -18,6 +18,7 @@ from workflow.evidence import actions as evidence
 from workflow.issues import actions, queries, reporters, rules, store
 from workflow.issues.reporters import ReporterView
 from workflow.issues.views import IssueView
+from workflow.plans import queries as plans
 
 _LONGEST_ID = 18
 
@@ -63,6 +64,7 @@ def _shown(
         next_move=next_move(visit, case) if visit.settings.demo else None,
         may_look=reporters.may_look(visit.directory, view.units, visit.actor),
         reporter=reporter,
+        task=plans.task_titles(visit.tx, [view.task]).get(view.task or ""),
         files={seq: [f for f in view.evidence if f.event_seq == seq] for seq in _seqs(view)},
     )
     return response

@@ -1,6 +1,7 @@
 """Report a problem (登记问题): photo, place, category, source; also for somebody who called."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -15,6 +16,7 @@ from workflow.errors import N_, Invalid, WorkflowError
 from workflow.evidence import actions as evidence
 from workflow.issues import actions, store
 from workflow.issues.reporting import reporting_unit
+from workflow.plans import queries as plans
 from workflow.units import sessions
 
 _NAMES = (
@@ -23,12 +25,14 @@ _NAMES = (
 )
 _TICKET = "ticket"
 _TICKET_LENGTH = 32
+_LONGEST_TASK = 32
 
 
 def page(visit: Visit) -> Response:
     """The empty form; refused at once to somebody who may not report."""
     reporting_unit(visit.actor)
-    return _shown(visit, {}, None)
+    task = visit.request.query_params.get("task", "")[:_LONGEST_TASK]
+    return _shown(visit, {"task": task} if task else {}, None)
 
 
 def report(visit: Visit, form: FormData) -> Response:
@@ -132,7 +136,7 @@ def _shown(visit: Visit, values: dict[str, str], error: Told | None) -> Response
             earliest=visit.today.isoformat(),
             hint=translate(N_("上级已定时限的填写；不填由交办员确定。")),
         ),
-        field("task", N_("所属任务"), "text", most=32, hint=translate(N_("行动计划的任务序号。"))),
+        _task(visit, field),
         field("own_number", N_("来文（来件）编号"), "text", most=64),
     )
     caller = (
@@ -159,6 +163,16 @@ def _shown(visit: Visit, values: dict[str, str], error: Told | None) -> Response
         ticket=values.get(_TICKET) or secrets.token_urlsafe(16),
     )
     return response
+
+
+def _task(visit: Visit, field: Callable[..., Shown]) -> Shown:
+    """The task of a plan that the problem endangers: chosen where plans run, else typed."""
+    known = plans.choices(visit.tx, visit.directory, visit.actor)
+    if not known:
+        hint = visit.catalogue.gettext(N_("行动计划的任务序号。"))
+        return field("task", N_("所属任务"), "text", most=_LONGEST_TASK, hint=hint)
+    choices = tuple((each.code, f"{each.no}. {each.title}") for each in known)
+    return field("task", N_("所属任务"), "choice", choices=choices)
 
 
 ROUTES = (

@@ -56,6 +56,11 @@
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (input.type !== "file") return;
+    if (input.dataset.most) {
+      const large = [...input.files].some((file) => file.size > Number(input.dataset.most));
+      input.setCustomValidity(large ? input.dataset.tooLarge : "");
+      input.reportValidity();
+    }
     const box = input.parentElement.querySelector(".preview");
     if (!box) return;
     all("img", box).forEach((image) => URL.revokeObjectURL(image.src));
@@ -71,9 +76,18 @@
     const form = event.target;
     if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }
     typed = false;
+    const pressed = event.submitter;
+    if (pressed?.dataset.busy) {
+      pressed.dataset.said = pressed.textContent;
+      pressed.textContent = pressed.dataset.busy;
+    }
     for (const button of all("button", form)) setTimeout(() => { button.disabled = true; }, 0);
   });
-  addEventListener("pageshow", () => all("button").forEach((button) => { button.disabled = false; }));
+  const never = new Set(all("button:disabled"));
+  addEventListener("pageshow", () => all("button").forEach((button) => {
+    button.disabled = never.has(button);
+    if (button.dataset.said) button.textContent = button.dataset.said;
+  }));
   addEventListener("beforeunload", (event) => { if (typed && document.querySelector("form[data-guard]")) event.preventDefault(); });
 
   const place = document.querySelector("[data-locate]");

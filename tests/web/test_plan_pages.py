@@ -1,0 +1,303 @@
+"""Plans as people meet them: a document is read, gone over, imported, and followed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.web.conftest import Outline, Visitor
+from tests.web.test_pages import CHINESE
+from tests.world import World
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "plans" / "samples"
+PLAN = """云泽市水环境治理攻坚方案（2024—2025年）
+云政办〔2024〕8号
+云泽市人民政府办公室
+2024年9月1日
+
+一、主要目标
+到2025年，全市城市污水集中收集率达到85%以上。
+二、重点任务
+（一）水污染治理行动
+1.推进河道整治。2024年8月底前完成排查，2024年12月底前完成整治30公里。（市水利局牵头，市生态环境局配合，青山镇人民政府负责落实）
+2.推进管网建设。2025年6月底前新建管网12公里。（市生态环境局牵头，市水利局配合）
+（二）空气治理行动
+3.强化扬尘管控。每月25日前报送进展情况，2025年底前基本消除裸露地面。（市生态环境局牵头，河口镇人民政府、石岭镇人民政府负责落实）
+"""
+
+
+def read(visitor: Visitor, content: str = PLAN, name: str = "方案.txt") -> str:
+    """Hand in a document as the dispatcher; the address of its review is returned."""
+    visitor.enter("gj.dispatcher")
+    response = visitor.post("/plans", files={"file": (name, content.encode())})
+    return str(response.headers["location"]).partition("?")[0]
+
+
+def go_over(visitor: Visitor, review: str) -> None:
+    """Decide what is undecided, and confirm everything."""
+    page = visitor.page(review)
+    plan = review.removesuffix("/review")
+    for step, data in (("units", {"rest": "name_only"}), ("confirm", {})):
+        form = visitor.page(review).forms.get(f"{plan}/{step}")
+        if form is not None:
+            visitor.post(f"{plan}/{step}", version=form["version"], **data)
+    for task in sorted(tasks_of(page)):
+        version = visitor.page(review).forms[f"{plan}/activate"]["version"]
+        visitor.post(f"{plan}/confirm", version=version, task=task)
+    version = visitor.page(review).forms[f"{plan}/activate"]["version"]
+    visitor.post(f"{plan}/confirm", version=version)
+
+
+def tasks_of(page: Outline) -> set[str]:
+    return {found[1] for found in (re.fullmatch(r"t(\d+)", each) for each in page.ids) if found}
+
+
+@pytest.fixture
+def running(visitor: Visitor) -> str:
+    """The address of a plan that runs."""
+    review = read(visitor)
+    go_over(visitor, review)
+    plan = review.removesuffix("/review")
+    version = visitor.page(review).forms[f"{plan}/activate"]["version"]
+    response = visitor.post(f"{plan}/activate", version=version)
+    assert response.headers["location"] == f"{plan}?done=imported"
+    return plan
+
+
+def test_nothing_yet(visitor: Visitor) -> None:
+    visitor.enter("gj.dispatcher")
+    page = visitor.page("/plans")
+    assert "还没有运行中的计划" in page.text
+    assert "file" in page.forms["/plans"]
+    visitor.enter("qs.handler")
+    page = visitor.page("/plans")
+    assert "还没有您能看到的计划" in page.text
+    assert "/plans" not in page.forms
+
+
+def test_the_document_stands_beside_what_was_read(visitor: Visitor) -> None:
+    page = visitor.page(read(visitor))
+    assert "云泽市水环境治理攻坚方案（2024—2025年）" in page.text
+    assert "2 个行动、3 项任务" in page.text
+    for line in filter(None, PLAN.splitlines()):
+        assert line.strip() in page.text
+    shown = {link[1:] for link in page.links if link.startswith(("#d", "#l", "#t"))}
+    assert shown
+    assert shown <= page.ids
+
+
+def test_a_task_is_corrected_fact_by_fact(visitor: Visitor, world: World) -> None:
+    review = read(visitor)
+    plan = review.removesuffix("/review")
+    task = min(tasks_of(visitor.page(review)), key=int)
+    form = visitor.page(review).forms[f"{plan}/task"]
+    with world.database.reading() as tx:
+        milestone = tx.scalar(text("select min(id) from plan_milestone"))
+    typed = {
+        "version": form["version"],
+        "task": task,
+        "title": "推进河道综合整治",
+        "r-lead": "市水利局\n市生态环境局",
+        f"m{milestone}-due": "2024-10-31",
+        "nm-due": "2025-03-31",
+        "nm-content": "完成验收",
+    }
+    visitor.post(f"{plan}/task", **typed)
+    page = visitor.page(review)
+    for shown in ("推进河道综合整治", "市水利局、市生态环境局", "2024年10月31日", "2025年3月31日"):
+        assert shown in page.text
+    response = visitor.post(f"{plan}/task", 409, **(typed | {"title": "另一个"}))
+    assert "另一个" in response.text
+
+
+def test_a_fault_stands_beside_its_field(visitor: Visitor, world: World) -> None:
+    review = read(visitor)
+    plan = review.removesuffix("/review")
+    task = min(tasks_of(visitor.page(review)), key=int)
+    version = visitor.page(review).forms[f"{plan}/task"]["version"]
+    response = visitor.post(
+        f"{plan}/task", 422, version=version, task=task, **{"nm-due": "明天", "nm-content": "甲"}
+    )
+    assert f'id="t{task}-nm-due-fault"' in response.text
+    assert "完成" in response.text
+    response = visitor.post(f"{plan}/task", 422, version=version, task=task, title="")
+    assert f'id="t{task}-title-fault"' in response.text
+
+
+FILES = {
+    "empty": (b"", "a.txt"),
+    "damaged": (b"%PDF-1.7 nothing", "a.pdf"),
+    "old": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.doc"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(60), "a.png"),
+    "noise": (bytes(range(128, 256)) * 9, "a.txt"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_file_that_cannot_be_read(visitor: Visitor, name: str, lang: str) -> None:
+    content, file = FILES[name]
+    visitor.enter("gj.dispatcher")
+    response = visitor.post(f"/plans?lang={lang}", 422, files={"file": (file, content)})
+    fault = re.search(r'id="file-fault">([^<]+)<', response.text)
+    assert fault
+    assert bool(CHINESE.search(fault[1])) == (lang == "zh")
+
+
+def test_no_file_and_no_right(visitor: Visitor) -> None:
+    visitor.enter("gj.dispatcher")
+    assert "请先选择计划文件" in visitor.post("/plans", 422).text
+    visitor.enter("qs.handler")
+    visitor.post("/plans", 403, files={"file": ("方案.txt", PLAN.encode())})
+
+
+def test_the_same_file_leads_to_the_same_draft(visitor: Visitor) -> None:
+    assert read(visitor) == read(visitor)
+
+
+def test_a_draft_is_not_found_by_others(visitor: Visitor) -> None:
+    review = read(visitor)
+    visitor.enter("qs.handler")
+    visitor.page(review, 404)
+    visitor.page(review.removesuffix("/review"), 404)
+    visitor.page("/plans/999/review", 404)
+    visitor.page("/plans/abc", 404)
+    visitor.post(f"{review.removesuffix('/review')}/discard", 404, version="1")
+
+
+def test_a_draft_is_thrown_away(visitor: Visitor) -> None:
+    review = read(visitor)
+    plan = review.removesuffix("/review")
+    version = visitor.page(review).forms[f"{plan}/discard"]["version"]
+    visitor.post(f"{plan}/discard", version=version)
+    assert "草稿已作废" in visitor.page("/plans?done=discarded").text
+    assert "待核对的草稿" not in visitor.page("/plans").text
+
+
+def test_a_draft_in_doubt_is_not_imported(visitor: Visitor) -> None:
+    review = read(visitor)
+    plan = review.removesuffix("/review")
+    version = visitor.page(review).forms[f"{plan}/activate"]["version"]
+    visitor.post(f"{plan}/activate", 409, version=version)
+
+
+def test_a_running_plan(visitor: Visitor, running: str) -> None:
+    page = visitor.page(running)
+    for shown in (
+        "按行动看进度",
+        "水污染治理行动",
+        "推进河道整治",
+        "到2025年，全市城市污水集中收集率达到85%以上",
+        "导入时已过期",
+        "各单位的任务",
+    ):
+        assert shown in page.text
+    assert "云泽市水环境治理攻坚方案" in visitor.page("/plans").text
+    asked = [link for link in page.links if re.fullmatch(r"/issues/JD-\d+-\d+#actions", link)]
+    assert asked
+    milestone = visitor.page(asked[0].partition("#")[0])
+    assert "推进河道整治" in milestone.text
+    assert any(link.startswith(f"{running}#t") for link in milestone.links)
+
+
+def test_born_overdue_is_answered(visitor: Visitor, running: str, world: World) -> None:
+    page = visitor.page(running)
+    number = next(
+        link.split("/")[-1].partition("#")[0] for link in page.links if "#actions" in link
+    )
+    visitor.act(number, "done_before", done_on="2024-08-30", note="已于八月底完成排查")
+    assert "导入时已过期" not in visitor.page(running).text
+
+
+def test_a_figure_is_observed(visitor: Visitor, running: str) -> None:
+    form = visitor.page(running).forms[f"{running}/observe"]
+    data = {"target": form["target"], "value": "81.5", "observed_on": "2024-09-20"}
+    response = visitor.post(f"{running}/observe", 422, **data)
+    assert f'id="g{form["target"]}-source-fault"' in response.text
+    assert 'value="81.5"' in response.text
+    visitor.post(f"{running}/observe", **data, source="市住建局月报")
+    page = visitor.page(running)
+    assert "81.5" in page.text
+    assert "市住建局月报" in page.text
+    visitor.post(
+        f"{running}/withdraw", observation=page.forms[f"{running}/withdraw"]["observation"]
+    )
+    assert "市住建局月报" not in visitor.page(running).text
+
+
+def test_the_document_can_be_had_back(visitor: Visitor, running: str) -> None:
+    response = visitor.get(f"{running}/source")
+    assert response.content == PLAN.encode()
+    assert "attachment" in response.headers["content-disposition"]
+
+
+def test_a_problem_is_filed_with_its_task(visitor: Visitor, running: str, world: World) -> None:
+    page = visitor.page(running)
+    address = next(link for link in page.links if link.startswith("/report?task="))
+    form = visitor.page(address)
+    assert "推进河道整治" in form.text
+    code = address.rpartition("=")[2]
+    number = world.report(task=code)
+    issue = visitor.page(f"/issues/{number}")
+    assert "推进河道整治" in issue.text
+    assert any(link.startswith(f"{running}#t") for link in issue.links)
+    assert "关联的问题 1 件" in visitor.page(running).text
+
+
+def test_a_revision_shows_what_has_changed(visitor: Visitor, running: str) -> None:
+    revised = PLAN.replace("2025年6月底前新建管网12公里", "2025年9月底前新建管网15公里")
+    response = visitor.post(
+        "/plans",
+        files={"file": ("修订.txt", revised.encode())},
+        revises=running.rpartition("/")[2],
+    )
+    review = str(response.headers["location"]).partition("?")[0]
+    page = visitor.page(review)
+    assert "与运行中的计划相比" in page.text
+    assert "推进管网建设" in page.text
+    assert "2025-09-30" in page.text or "2025年9月30日" in page.text
+    assert "有一份修订稿待核对" in visitor.page(running).text
+
+
+def test_english_pages_say_nothing_of_ours_in_chinese(visitor: Visitor, running: str) -> None:
+    """What is left in Chinese stands in the document or is the city's own."""
+    own = (ROOT / "tests" / "world.yaml").read_text("utf-8") + PLAN
+    for path in ("/plans", running):
+        html = visitor.get(f"{path}?lang=en").text
+        html = re.sub(r"<(blockquote|datalist)[\s\S]*?</\1>", "", html)
+        texts = re.findall(r">([^<>]*[\u4e00-\u9fff][^<>]*)<", html)
+        words = {word for each in texts for word in re.findall("[\u4e00-\u9fff]{2,}", each)}
+        ours = sorted(word for word in words - {"中文"} if word not in own)
+        assert ours == []
+    visitor.get("/plans?lang=zh")
+
+
+def test_pages_cost_a_constant_number_of_statements(
+    visitor: Visitor, world: World, statements: list[str]
+) -> None:
+    counted = []
+    for many in (1, 6):
+        tasks = "\n".join(
+            f"{n}.推进第{n}号河道整治。2025年6月底前完成{n}公里。（市水利局牵头，青山镇人民政府负责落实）"
+            for n in range(1, many * 3)
+        )
+        head = f"云泽市河道整治方案{many}\n云政办〔2024〕{many}号\n2024年9月1日\n一、任务\n"
+        review = read(visitor, head + tasks)
+        plan = review.removesuffix("/review")
+        visitor.get(review)
+        del statements[:]
+        visitor.get(review)
+        found = [len([s for s in statements if s != "BEGIN"])]
+        go_over(visitor, review)
+        version = visitor.page(review).forms[f"{plan}/activate"]["version"]
+        visitor.post(f"{plan}/activate", version=version)
+        for path in (plan, "/plans", "/report"):
+            visitor.get(path)
+            del statements[:]
+            visitor.get(path)
+            found.append(len([s for s in statements if s != "BEGIN"]))
+        counted.append(found)
+    assert counted[0] == counted[1]
+    assert max(counted[1]) <= 20, counted
