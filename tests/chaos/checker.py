@@ -1,6 +1,7 @@
 """Holds what the programs were told, and what the outside received, against what is on record.
 
-Nothing here asks the product what it thinks of itself, but for its chain check.
+Nothing here asks the product what it thinks of itself, but for the last two questions: its own
+chain check and its own invariants.
 """
 
 import json
@@ -16,11 +17,14 @@ from sqlalchemy import text
 from tasks.channels.file import NAME
 from tests.chaos.clients import Fault, Sent
 from tests.chaos.killer import Blow
-from tests.chaos.site import RUNGS, Site
+from tests.chaos.site import RUNGS, Site, moment
 from workflow.audit import queries as audit
 from workflow.audit.keys import key_pair
 from workflow.db import Tx
+from workflow.operations.invariants import check
 
+MOST = 40
+"""Wrongs that a failure names."""
 LATEST = 90.0
 """Seconds after which a rung must be on record, 99 of 100 times."""
 IN_FLIGHT = {"file": 200, "mail": 1}
@@ -61,6 +65,10 @@ class Verdict:
         """Everything that must not be."""
         return [*self.lost, *self.doubled, *self.strange]
 
+    def told(self) -> str:
+        """The first of these, a line each."""
+        return "\n".join([f"{len(self.wrong)} wrong:", *self.wrong[:MOST]])
+
 
 def verdict(site: Site, sent: Sequence[Sent], blows: Sequence[Blow]) -> Verdict:
     """Look at everything."""
@@ -72,6 +80,7 @@ def verdict(site: Site, sent: Sequence[Sent], blows: Sequence[Blow]) -> Verdict:
         key = key_pair(site.settings.data_dir)
         report = audit.verify(tx, key=site.installation.office.mac_key, public_key=key.public)
         found.strange += [f"chain: {finding}" for finding in report.findings]
+        found.strange += [f"invariant: {violation}" for violation in check(tx, moment())]
     return found
 
 
@@ -179,8 +188,9 @@ def _moment(value: Any) -> datetime:
 
 def unexcused(faults: Iterable[Fault], blows: Sequence[Blow], breaks: Sequence[str]) -> list[str]:
     """Requests that failed although nothing that they need was struck: Redis fails no request."""
+    named = tuple(breaks)
     spans = [
-        (blow.began - 8.0, blow.ended + SLACK) for blow in blows if blow.target.startswith(breaks)
+        (blow.began - 8.0, blow.ended + SLACK) for blow in blows if blow.target.startswith(named)
     ]
     return [
         f"{fault.status} {fault.said}"

@@ -23,6 +23,8 @@ GIVES_UP = 0.15
 """How many of those who heard nothing never ask again."""
 LONGEST = 90.0
 """Seconds after which an installation that answers nobody is at fault."""
+UNHURRIED = 0.5
+"""Seconds between two steps when enough has been done, but not all blows were dealt."""
 AMENDS = 0.25
 """How many of the steps correct an issue that everybody works on."""
 DONE = frozenset({200, 201})
@@ -71,8 +73,11 @@ class Crowd:
     sent: list[Sent] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     done: int = 0
+    replayed: int = 0
+    """Requests whose first answer was lost, and came again when they were repeated."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
+    violence_is_over: Callable[[], bool] = bool
 
     def note(self, sent: Sent) -> None:
         """Remember a request."""
@@ -82,8 +87,13 @@ class Crowd:
 
     @property
     def is_over(self) -> bool:
-        """Whether enough has been done."""
-        return self.stopping.is_set() or self.done >= self.goal
+        """Whether enough has been done, to the last blow."""
+        return self.stopping.is_set() or (self.is_enough and self.violence_is_over())
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is no more need to hurry."""
+        return self.done >= self.goal
 
     def day(self, days: int) -> str:
         """A civil day so many days from now."""
@@ -109,6 +119,8 @@ class Program:
         try:
             while not self.crowd.is_over:
                 self._step()
+                if self.crowd.is_enough:
+                    time.sleep(UNHURRIED)
         except BaseException as error:
             self.error = error
             self.crowd.stopping.set()
@@ -249,7 +261,11 @@ class Program:
             headers |= {"content-type": "application/json", "idempotency-key": key or ""}
         self.line.request(method, f"/api/v1{path}", body=content, headers=headers)
         reply = self.line.getresponse()
-        return reply.status, reply.read()
+        said = reply.read()
+        if reply.getheader("idempotency-replayed"):
+            with self.crowd.lock:
+                self.crowd.replayed += 1
+        return reply.status, said
 
     def _hang_up(self) -> None:
         if self.line is not None:

@@ -210,7 +210,7 @@ CLUSTER: Mapping[str, int] = {
     "database freeze": 2,
 }
 """Twenty-one blows; every kind is among them."""
-SERVE: Mapping[str, int] = {"serve kill": 4, "serve freeze": 1}
+SERVE: Mapping[str, int] = {"serve kill": 2, "serve freeze": 1}
 
 
 def shuffled(counts: Mapping[str, int], seed: int, most: int) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings, load_settings
-from tasks.installation import Installation, open_installation
+from tasks.installation import Installation, open_database, open_installation
 from tests.chaos.stores import PostgreSQL, Valkey
 from tests.mail import Sink
 from tests.operations.processes import (
@@ -29,19 +29,22 @@ from tests.operations.processes import (
     until,
 )
 from tests.world import CONFIG, World
+from workflow import migrate
 from workflow.db import Database
 from workflow.tokens import actions as tokens
+from workflow.units import actions as units
+from workflow.units.importing import read_units
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LIMIT = timedelta(hours=4)
 """For accepting a snapshot report."""
-RUNGS = (-10, 0, 10, 20)
+RUNGS = (-6, 0, 5, 10)
 """Seconds before and after that limit at which our ladder has a rung."""
 LADDER = """
-    - {at: -10s, level: 1, lamp: blue, message: reminder, to: owner}
+    - {at: -6s, level: 1, lamp: blue, message: reminder, to: owner}
     - {at: 0, level: 2, lamp: yellow, message: urging, to: owner}
-    - {at: +10s, level: 3, lamp: orange, message: overdue, to: owner, copy: [deputy@owner]}
-    - {at: +20s, level: 4, lamp: red, message: warning, to: principal@owner}
+    - {at: +5s, level: 3, lamp: orange, message: overdue, to: owner, copy: [deputy@owner]}
+    - {at: +10s, level: 4, lamp: red, message: warning, to: principal@owner}
 """
 LOGINS = ("hb.inspector", "gj.dispatcher", "gj.deputy", "qs.handler", "db.supervisor")
 RESTART = 0.3
@@ -142,12 +145,10 @@ class Site:
         now = moment()
         with self.database.transaction() as tx:
             tx.execute(text("update person set email = login || '@example.gov.cn'"))
-            # The seeded issues began before today.
-            tx.execute(text("update post set from_on = :day"), {"day": date(2024, 1, 1)})
             for login in LOGINS:
                 made = tokens.add(tx, login=login, days=30, now=now, door="test")
                 self.tokens[login] = made.secret
-        ends = spread or {"first": 15.0, "last": 30.0}
+        ends = spread or {"first": 10.0, "last": 25.0}
         step = (ends["last"] - ends["first"]) / max(1, issues)
         for number in range(issues):
             due = now + timedelta(seconds=ends["first"] + number * step)
@@ -168,7 +169,9 @@ class Site:
             return int(tx.execute(text(question), values).scalar_one())
 
     def is_quiet(self, *, every_mail: bool = False) -> bool:
-        """Nothing is left to do."""
+        """Every seeded rung was due, and nothing is left to do."""
+        if moment() <= max(self.due.values()) + timedelta(seconds=RUNGS[-1]):
+            return False
         waiting = "state in ('waiting', 'leased')"
         if not every_mail:
             # The others wait for the end of the minute in which they came.
@@ -246,10 +249,14 @@ def _site(folder: Path, given: Mapping[str, str], ports: list[int], sink: Sink) 
     logs = folder / "logs"
     logs.mkdir()
     with parts(logs, env) as started:
-        started.run("bihuan", "migrate")
-        started.run("bihuan", "unit", "import", str(ROOT / "tests" / "world.yaml"))
         settings = load_settings(env_file=None, **given)
+        database = open_database(settings)
+        migrate.upgrade(database)
+        database.close()
         installation = open_installation(settings, now=moment())
+        batch = read_units(ROOT / "tests" / "world.yaml", on=date(2024, 1, 1))
+        with installation.database.transaction() as tx:
+            units.import_units(tx, batch, now=moment(), door="test")
         addresses = [("127.0.0.1", port) for port in ports]
         try:
             yield Site(folder, settings, installation, started, sink, addresses)
