@@ -12,6 +12,7 @@ from benchmarks import city
 from benchmarks.city import Step
 from benchmarks.servers import Server
 from tests.world import START, World
+from workflow import migrate
 from workflow.db import Tx
 from workflow.metadata import metadata
 
@@ -28,10 +29,11 @@ _WAKE = (
 )
 
 
-def found(server: Server, name: str, size: int) -> None:
-    """Make a database with `size` open issues that are being rectified, if there is none yet."""
+def found(server: Server, size: int) -> str:
+    """The name of a database with `size` open issues that are being rectified, made if missing."""
+    name = f"crowd_{size}_{migrate.head()}"
     if server.has(name):
-        return
+        return name
     city.found(server, name)
     with city.city(server, name) as world:
         number = _rectifying(world)
@@ -46,6 +48,7 @@ def found(server: Server, name: str, size: int) -> None:
         with world.database.transaction() as tx:
             tx.execute(text("ANALYZE"))
     server.settle()
+    return name
 
 
 def due_at(world: World) -> datetime:

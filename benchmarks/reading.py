@@ -19,6 +19,7 @@ from benchmarks.rounds import alternate, timed
 from benchmarks.rows import Raw
 from benchmarks.servers import Server
 from tests.world import World
+from workflow import migrate
 from workflow.issues import lists, search
 from workflow.issues.views import Filters, IssueRow
 from workflow.units import queries as units
@@ -171,10 +172,9 @@ def _sides(ours: Callable[[], None], by_hand: Callable[[], None]) -> dict[str, A
 
 @contextmanager
 def _city(server: Server, size: int) -> Iterator[tuple[World, Raw]]:
-    name = f"reading_{size}"
+    name = f"reading_{size}_{migrate.head()}"
     if not server.has(name):
-        crowd.found(server, f"crowd_{size}", size)
-        server.copy(f"crowd_{size}", name)
+        server.copy(crowd.found(server, size), name)
         with city.city(server, name) as world:
             _spread(world, size)
         server.settle()

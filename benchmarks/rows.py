@@ -42,6 +42,7 @@ def connect(url: str) -> Raw:
             lite.execute(f"PRAGMA {pragma}")
         lite.execute("PRAGMA temp_store=MEMORY")
         lite.execute("PRAGMA cache_size=-16000")
+        lite.execute("PRAGMA wal_autocheckpoint=8000")
         return lite
     plain = where.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg.connect(plain, autocommit=True)

@@ -21,7 +21,7 @@ from tests.world import World
 from workflow.escalation import actions
 
 SUBJECT = "tick"
-BATCH = 100
+BATCH = 50
 FLOOR, AIM = 2.0, 1.3
 FLAT = 1.5
 LONGEST_MS, LONGEST_AIM_MS = 100.0, 40.0
@@ -52,8 +52,7 @@ def run(
 
 @contextmanager
 def _copies(server: Server, size: int) -> Iterator[Copies]:
-    template = f"crowd_{size}"
-    crowd.found(server, template, size)
+    template = crowd.found(server, size)
     names = ("crowd_engine", "crowd_raw")
     for name in names:
         server.copy(template, name)
@@ -147,11 +146,11 @@ def _tick(world: World, now: datetime, due: int) -> None:
 
 def _idle(server: Server, copies: Copies, rounds: int, small: int, size: int) -> Result:
     """Nothing is due: what the number of open issues costs."""
-    crowd.found(server, f"crowd_{small}", small)
+    fewer = crowd.found(server, small)
     now = copies.due_at
     many: list[float] = []
     few: list[float] = []
-    with city.city(server, f"crowd_{small}") as world:
+    with city.city(server, fewer) as world:
         for _ in range(rounds + 1):
             many.append(timed(lambda: _still(copies.engine, now)))
             few.append(timed(lambda: _still(world, now)))
@@ -178,7 +177,7 @@ def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
     ids = crowd.scattered(size, flood, 7)
     crowd.wake(world, ids, copies.due_at)
     taken: list[float] = []
-    plain = world.database.transaction
+    plain = world.database.brief_transaction
 
     @contextmanager
     def watched() -> Iterator[object]:
@@ -187,7 +186,7 @@ def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
             yield tx
         taken.append(perf_counter() - begin)
 
-    world.database.transaction = watched  # type: ignore[method-assign,assignment]
+    world.database.brief_transaction = watched  # type: ignore[method-assign,assignment]
     try:
         whole = timed(
             lambda: actions.tick(
@@ -195,7 +194,7 @@ def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
             )
         )
     finally:
-        world.database.transaction = plain  # type: ignore[method-assign]
+        world.database.brief_transaction = plain  # type: ignore[method-assign]
     longest = max(taken) * 1e3
     middle = sorted(taken)[len(taken) // 2] * 1e3
     return Result(

@@ -1,5 +1,6 @@
 """Everything that runs in one process, built in one place and started and stopped in order."""
 
+import gc
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -104,6 +105,7 @@ class Runtime:
 
     def start(self, *, worker: bool = True, clock: bool = True, watch: bool = True) -> None:
         """From now on a commit with messages wakes the relay; take tasks and tick if so told."""
+        gc.freeze()  # what stands by now stays: the collector need not walk it again and again
         self.database.nudge = self._nudge
         patients: list[Patient] = [self.hints]
         self.hints.start()

@@ -49,7 +49,7 @@ class TickReport:
 
 
 def tick(
-    database: Database, office: Office, now: datetime, *, batch: int = 100, frozen: bool = False
+    database: Database, office: Office, now: datetime, *, batch: int = 50, frozen: bool = False
 ) -> TickReport:
     """Take every rung and end every period that is due at `now`, however long it has been.
 
@@ -67,12 +67,14 @@ def tick(
         rungs = sorted((issue, clock) for clock, issue, is_period in fresh if not is_period)
         for part in _batches(rungs, batch):
             _take(clerk, part, report)
+            database.tidy()
         for clock, issue, is_period in fresh:
             if is_period and frozen:
                 report.held += 1
             elif is_period:
                 _end_period(database, office, clock, issue, now, report)
         if len(found) < MOST_IDS or not fresh:
+            database.tidy()
             return report
 
 

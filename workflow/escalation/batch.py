@@ -76,7 +76,7 @@ class Clerk:
             plans = [compose.plan(scene, list(group)) for _, group in groupby(taking, _BY_ISSUE)]
         if not plans:
             return Tally(held=held)
-        with self.database.transaction() as tx:
+        with self.database.brief_transaction() as tx:
             version = heads.hold(tx, [each.head.id for each in plans])
             valid = [each for each in plans if version.get(each.head.id) == each.head.version]
             tally = _write(tx, scene, valid) if valid else Tally()
