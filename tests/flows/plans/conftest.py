@@ -70,7 +70,7 @@ class Desk:
                 **more,
             )
 
-    def act(self, name: str, plan_id: int, *, by: str = DISPATCHER, **more: Any) -> Any:
+    def act(self, name: str, plan_id: int, /, *, by: str = DISPATCHER, **more: Any) -> Any:
         """Take a reviewer's action at the version that is current."""
         action = getattr(activation if name == "activate" else actions, name)
         with self.world.database.transaction() as tx:
