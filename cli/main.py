@@ -5,10 +5,12 @@ from importlib.metadata import version
 import typer
 
 from cli import audit, calendar, issue, ledger, loop, plan, token, units
+from cli.backup import backup
 from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.parts import clock, worker
 from cli.quarantine import quarantine_
+from cli.restore import restore
 from cli.serve import serve, web
 
 # What a crash shows must not hold what variables held: passwords, people.
@@ -20,6 +22,8 @@ app.command("clock")(clock)
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 app.command("quarantine")(quarantine_)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.add_typer(loop.app, name="loop")
 app.add_typer(plan.app, name="plan")
 app.add_typer(ledger.app, name="ledger")

@@ -68,6 +68,29 @@ def downgrade(database: Database, revision: str) -> None:
         command.downgrade(_config(tx), revision)
 
 
+def is_known(found: str) -> bool:
+    """Whether this version of the program knows a schema."""
+    return found in {script.revision for script in _scripts().walk_revisions()}
+
+
+def revision(tx: Tx) -> str:
+    """The schema of the database. Raises SchemaError for one from a newer program, or for none."""
+    if _state(tx) == "empty":
+        raise SchemaError(N_("数据库里还没有数据。"), code="schema_empty")
+    return str(_current(tx))
+
+
+def raise_to(tx: Tx, revision: str = "head") -> None:
+    """Bring the database to a schema, within a transaction that does more."""
+    command.upgrade(_config(tx), revision)
+
+
+def clear(tx: Tx) -> None:
+    """Remove every table of ours, with what is in it, within a transaction that does more."""
+    if _state(tx) != "empty":
+        command.downgrade(_config(tx), "base")
+
+
 def draft(database: Database, message: str) -> Path:
     """Write the migration from this database's schema to the models'; for developers to go over."""
     number = len(list(_scripts().walk_revisions())) + 1
@@ -88,8 +111,7 @@ def _state(tx: Tx) -> State:
     found = _current(tx)
     if found is None:
         return "empty"
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if found not in known:
+    if not is_known(found):
         raise SchemaError(
             N_(
                 "数据库的结构版本是 {found}，本程序只认识到 {head}。"
