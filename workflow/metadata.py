@@ -9,6 +9,7 @@ from workflow.deadlines import models as deadlines
 from workflow.evidence import models as evidence
 from workflow.issues import models as issues
 from workflow.issues import search
+from workflow.ledger import models as ledger
 from workflow.loops import models as loops
 from workflow.notices import models as notices
 from workflow.operations import models as operations
@@ -25,6 +26,7 @@ __all__ = [
     "evidence",
     "guards",
     "issues",
+    "ledger",
     "loops",
     "metadata",
     "notices",

@@ -30,6 +30,17 @@ _RAISE = Prepared(
         )
     }
 )
+_RAISE_BY = {
+    name: statement.values(name=bindparam("name"), value=bindparam("count"))
+    .on_conflict_do_update(
+        index_elements=["name"], set_={"value": _STAMP.c.value + statement.excluded.value}
+    )
+    .returning(_STAMP.c.value)
+    for name, statement in (
+        ("sqlite", sqlite.insert(_STAMP)),
+        ("postgresql", postgresql.insert(_STAMP)),
+    )
+}
 _RAISE_TO = {
     name: statement.on_conflict_do_update(
         index_elements=["name"],
@@ -53,6 +64,13 @@ def rise(tx: Tx, name: str) -> int:
     """Raise the number by one and return it; two transactions never get the same."""
     [(risen,)] = _RAISE.rows(tx, {"name": name})
     return int(risen)
+
+
+def rise_by(tx: Tx, name: str, count: int) -> range:
+    """Raise the number by `count` and return the values that are the caller's own."""
+    rows = _RAISE_BY[tx.dialect.name]
+    risen = int(tx.execute(rows, {"name": name, "count": count}).scalar_one())
+    return range(risen - count + 1, risen + 1)
 
 
 def raise_to(tx: Tx, name: str, value: int) -> None:

@@ -13,7 +13,7 @@ class Blob(SQLModel, table=True):
 
     sha256: str = Field(primary_key=True, max_length=64)
     size: int = Field(sa_type=BIG)
-    mime: str = Field(max_length=64)
+    mime: str = Field(max_length=128)
     copy_sha256: str | None = Field(default=None, max_length=64)
     """The copy that pages and papers show; none when the original is no picture."""
     taken_at: datetime | None = None

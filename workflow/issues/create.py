@@ -61,6 +61,8 @@ class NewIssue:
     speed: str = "limited"
     task: str | None = None
     due_on: date | None = None
+    original_due_on: date | None = None
+    """The day that it had before, where that is past: imported, and asked about first."""
     parent_id: int | None = None
     root_id: int | None = None
     recurs_of_id: int | None = None
@@ -86,7 +88,7 @@ def create(
     tx: Tx, office: Office, house: House, new: NewIssue, *, said: Said, now: datetime
 ) -> Created:
     """Insert an issue with its first event, clocks, sources, search text and first message."""
-    birth = _born(office, house, new, now)
+    birth = born(office, house, new, now)
     number = new.number or next_number(tx, new.loop.prefix, birth.today.year)
     first = event(
         issue_id=0,
@@ -94,12 +96,12 @@ def create(
         seq=1,
         prev=GENESIS,
         said=said,
-        data=_told(new, house, birth),
+        data=told(new, house, birth),
         at=now,
         directory=house.directory,
         key=office.mac_key,
     )
-    columns = _columns(new, birth)
+    columns = columns_of(new, birth)
     issue_id = store.insert_issue(
         tx,
         {
@@ -113,10 +115,10 @@ def create(
     )
     audit.append(tx, [replace(first, issue_id=issue_id)])
     store.set_units(tx, issue_id, new.units, fresh=True)
-    clocks.write(tx, [_owned(draft, issue_id) for draft in birth.drafts], now=now)
+    clocks.write(tx, [owned(draft, issue_id) for draft in birth.drafts], now=now)
     add_sources(tx, issue_id, new.sources)
     search.index(tx, issue_id, search_text(number, new.title, new.description, new.place))
-    told = notify.new_issue(
+    notices = notify.new_issue(
         issue_id=issue_id,
         number=number,
         title=new.title,
@@ -128,7 +130,7 @@ def create(
         due=birth.due_at,
         by_person=said.by.person_id,
     )
-    outbox.put(tx, told, channels=office.channels, now=now)
+    outbox.put(tx, notices, channels=office.channels, now=now)
     return Created(issue_id, number)
 
 
@@ -162,7 +164,7 @@ def search_text(number: str, title: str, description: str, place: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Birth:
+class Birth:
     """The first state with its owner, its clocks, and the moment of the first move."""
 
     today: date
@@ -173,7 +175,8 @@ class _Birth:
     clocks: Mapping[str, int]
 
 
-def _born(office: Office, house: House, new: NewIssue, now: datetime) -> _Birth:
+def born(office: Office, house: House, new: NewIssue, now: datetime) -> Birth:
+    """The state and the clocks with which an issue begins."""
     today = house.timing.day(now)
     state = new.loop.states[new.loop.initial]
     started = semantics.after({}, semantics.orders(new.loop, {}, new.loop.born_by, state))
@@ -182,7 +185,7 @@ def _born(office: Office, house: House, new: NewIssue, now: datetime) -> _Birth:
         state = new.loop.states[opening.target or state.name]
         started = semantics.after(started, semantics.orders(new.loop, started, opening.name, state))
     drafts = {name: _clock(new, name, office, house, now) for name in started}
-    return _Birth(
+    return Birth(
         today,
         state,
         desk_of(house.directory, state.owner, new.units, today) if state.owner else None,
@@ -215,11 +218,12 @@ def _clock(new: NewIssue, name: str, office: Office, house: House, now: datetime
     )
 
 
-def _owned(draft: ClockDraft, issue_id: int) -> ClockDraft:
+def owned(draft: ClockDraft, issue_id: int) -> ClockDraft:
+    """The draft of a clock, of an issue that has its id now."""
     return draft._replace(values={**draft.values, "issue_id": issue_id, "subject_id": issue_id})
 
 
-def _told(new: NewIssue, house: House, birth: "_Birth") -> dict[str, Any]:
+def told(new: NewIssue, house: House, birth: Birth) -> dict[str, Any]:
     """What the first event says; nothing about the reporter."""
     names = {
         relation: [house.directory.unit(unit).name for unit in ids]
@@ -241,7 +245,8 @@ def _told(new: NewIssue, house: House, birth: "_Birth") -> dict[str, Any]:
     }
 
 
-def _columns(new: NewIssue, birth: _Birth) -> dict[str, Any]:
+def columns_of(new: NewIssue, birth: Birth) -> dict[str, Any]:
+    """The columns of a new issue that do not depend on its number."""
     state = birth.state
     return {
         "loop": new.loop.name,
@@ -266,7 +271,7 @@ def _columns(new: NewIssue, birth: _Birth) -> dict[str, Any]:
         "owner_post": birth.desk[1] if birth.desk else None,
         "move_due_at": birth.due_at,
         "due_on": new.due_on,
-        "original_due_on": new.due_on,
+        "original_due_on": new.original_due_on or new.due_on,
         "counts_as": state.counts_as,
         "is_open": state.counts_as is None,
         "responsible_unit_id": next(iter(new.units.get("responsible", ())), None),

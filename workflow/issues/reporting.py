@@ -88,7 +88,7 @@ def new_issue(
         description=values["description"],
         category=values["category"],
         source=values["source"],
-        units=_units(route, reporting, house, by),
+        units=standing_units(route, reporting, house, by),
         place=values.get("place", ""),
         place_unit_id=place,
         lat=values.get("lat"),
@@ -136,9 +136,14 @@ def _place(values: Mapping[str, Any], house: House) -> int | None:
     return unit.id
 
 
-def _units(
+def standing_units(
     route: RouteInfo | None, reporting: int, house: House, by: Actor
 ) -> dict[str, list[int]]:
+    """Reporting, issuing, supervising and closing unit of what a unit reports.
+
+    Raises:
+        Invalid: no route leads anywhere, and no dispatcher stands above the unit.
+    """
     issuer = route.issuer_unit_id if route else _own_issuer(reporting, house, by)
     supervising = route.supervising_unit_id if route else None
     closing = route.closing_unit_id if route else None

@@ -8,7 +8,7 @@ table: FTS5 on SQLite, a GIN index on PostgreSQL.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -113,6 +113,11 @@ def row(issue_id: int, content: str) -> dict[str, object]:
 def index(tx: Tx, issue_id: int, content: str) -> None:
     """Write the search text of an issue, or replace it."""
     _UPSERT.run(tx, row(issue_id, content))
+
+
+def index_many(tx: Tx, contents: Iterable[tuple[int, str]]) -> None:
+    """Write the search texts of several issues."""
+    _UPSERT.run_many(tx, [row(issue_id, content) for issue_id, content in contents])
 
 
 @dataclass(frozen=True, slots=True)

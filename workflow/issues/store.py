@@ -98,13 +98,13 @@ _ALWAYS = frozenset({"version", "head", "updated_at"})
 """What every event changes; the rest is compared, since SQLite writes the index entry of every
 column that an UPDATE names, and asks for every foreign key."""
 _LATER = {"id", "merged_into_id", "part_count", "lamp", "level"}
-_AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
+AT_BIRTH = [column.name for column in ISSUE.c if column.name not in _LATER]
 _MERGED = (
     update(ISSUE)
     .where(ISSUE.c.id == bindparam("at_id"))
     .values(merged_into_id=bindparam("into_id"))
 )
-_INSERT = inserting(ISSUE, _AT_BIRTH, returning="id")
+_INSERT = inserting(ISSUE, AT_BIRTH, returning="id")
 _FORGET_UNITS = Prepared(delete(ISSUE_UNIT).where(ISSUE_UNIT.c.issue_id == bindparam("at_id")))
 _ADD_UNITS = inserting(ISSUE_UNIT)
 

@@ -11,6 +11,9 @@ from workflow.ledger.heads import Head
 from workflow.ledger.sheet import Sheet, column_of, letters
 from workflow.ledger.words import FIELDS, heading
 
+CREATE = "+"
+"""Chosen for a name that is no unit yet: a new unit is made."""
+
 Text = Annotated[str, StringConstraints(max_length=200)]
 Letters = Annotated[str, StringConstraints(pattern="^[A-Z]{1,3}$")]
 Row = Annotated[int, Field(ge=1, le=2_000_000)]

@@ -13,7 +13,7 @@ MOST = 2000
 FILE = Path("ledger") / "words.yaml"
 _LISTS = ("statistics", "totals", "notes", "done", "open", "closed")
 _MAPS = ("categories", "sources")
-_TEXTS = ("default_category", "default_source", "at_once", "answer_within")
+_TEXTS = ("default_category", "default_source", "at_once")
 
 
 @lru_cache(maxsize=4)

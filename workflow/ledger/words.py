@@ -59,7 +59,6 @@ class LedgerWords:
     default_category: str
     default_source: str
     at_once: str
-    answer_within: str
 
     @cached_property
     def _field_of(self) -> Mapping[str, str]:

@@ -225,6 +225,28 @@ class Alarm(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerImported(Message):
+    """台账导入: what a ledger brings to the reader's unit, all rows in one message.
+
+    ``number`` is the import's own, ``title`` the name of the file, ``by`` the unit whose ledger it
+    is; the counts say what waits.
+    """
+
+    kind: ClassVar[str] = "ledger_imported"
+    by: str | None = None
+    total: int | None = None
+    fix: int | None = None
+    """To be rectified."""
+    ask: int | None = None
+    """Past their date: done already?"""
+    check: int | None = None
+    """Said to be done, to be verified."""
+    triage: int | None = None
+    due: str | None = None
+    """The earliest moment by which one of them has to be moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(Message):
     """汇总: several messages to one person in one; made by the relay, never put."""
 
@@ -252,6 +274,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         ReplyDue,
         Relapse,
         Alarm,
+        LedgerImported,
         Digest,
     )
 }

@@ -1,4 +1,4 @@
-"""The five loops that come with the product: sound, quick to prove, and what DESIGN says."""
+"""The six loops that come with the product: sound, quick to prove, and what DESIGN says."""
 
 import time
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from workflow.loops.loop import Loop, Role
 from workflow.loops.soundness import prove
 from workflow.loops.walk import replay
 
-NAMES = ("milestone", "part", "petition", "rectification", "snapshot")
+NAMES = ("ledger", "milestone", "part", "petition", "rectification", "snapshot")
 
 
 def test_these_are_shipped(shipped: Mapping[str, Loop]) -> None:
