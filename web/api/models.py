@@ -375,6 +375,7 @@ class Stats(TypedDict):
     lamps: Annotated[dict[str, int], Field(description=N_("在办，以亮灯为键"))]
     categories: dict[str, Tally]
     sources: dict[str, Tally]
+    received: Annotated[dict[str, int], Field(description=N_("收到件次，含并案的，以来源为键"))]
     units: list[Load]
 
 

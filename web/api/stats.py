@@ -24,6 +24,7 @@ def overview(visit: Visit, given: Given) -> Reply:
         "lamps": dict(seen.lamps),
         "categories": _tallies(seen.categories),
         "sources": _tallies(seen.sources),
+        "received": dict(seen.received),
         "units": [load for each in seen.units if (load := _load(visit, each))],
     }
     return Reply(body)

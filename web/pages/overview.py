@@ -27,7 +27,7 @@ def page(visit: Visit) -> Response:
         lamps=[(key, seen.lamps.get(key, 0)) for key in reversed(lamps)],
         unlit=seen.open - sum(seen.lamps.get(key, 0) for key in lamps),
         six=[(key, *seen.categories.get(key, (0, 0, 0))) for key in six],
-        sources=sorted(seen.sources.items(), key=lambda item: -item[1][0]),
+        sources=sorted(seen.received.items(), key=lambda item: -item[1]),
         outcomes=_named(visit, "outcomes", seen.outcomes),
         units=seen.units[:_UNITS],
         most=max((load.open for load in seen.units), default=1),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,17 +12,21 @@ from sqlalchemy import Row, Select, bindparam, case, func, select
 from workflow.db import Tx
 from workflow.deadlines.shown import CLOCK, LADDER
 from workflow.issues import visible
+from workflow.issues.models import Source
 from workflow.issues.views import NextRung, Overview, UnitLoad
 from workflow.issues.visible import ISSUE
 from workflow.units.rules import Scope
 
+_SOURCE = Source.__table__  # type: ignore[attr-defined]
 _WEEK = timedelta(days=7)
 
 
 def overview(tx: Tx, scope: Scope, today: date) -> Overview:
-    """The numbers of the first page of a leader, from one pass over the scope."""
+    """The numbers of the first page of a leader: one pass over the scope, one over its sources."""
     values = {"today": today, "week": today + _WEEK, **visible.bound(scope)}
-    return _summed(tx.execute(_groups(scope.everything), values).all())
+    received = tx.execute(_received(scope.everything), visible.bound(scope)).tuples()
+    found = _summed(tx.execute(_groups(scope.everything), values).all())
+    return replace(found, received=dict(iter(received)))
 
 
 def next_rung(tx: Tx, scope: Scope, *, issue_id: int | None = None) -> NextRung | None:
@@ -82,6 +87,20 @@ def _groups(everything: bool) -> Select[Any]:
         )
         .where(visible.PROBLEM, visible.many(Scope(everything, frozenset())))
         .group_by(*keys)
+    )
+
+
+@lru_cache(maxsize=2)
+def _received(everything: bool) -> Select[Any]:
+    return (
+        select(_SOURCE.c.kind, func.count())
+        .select_from(_SOURCE.join(ISSUE, _SOURCE.c.issue_id == ISSUE.c.id))
+        .where(
+            visible.PROBLEM,
+            ISSUE.c.parent_id.is_(None),
+            visible.many(Scope(everything, frozenset())),
+        )
+        .group_by(_SOURCE.c.kind)
     )
 
 

@@ -4,7 +4,7 @@ Units and people are ids, states and actions are names of the issue's loop; the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -236,7 +236,10 @@ class Overview:
     categories: Mapping[str, tuple[int, int, int]]
     """Category → all, open, overdue."""
     sources: Mapping[str, tuple[int, int, int]]
+    """Source by which a problem was found → all, open, overdue."""
     units: tuple[UnitLoad, ...]
+    received: Mapping[str, int] = field(default_factory=dict)
+    """Source → how many reports came in, those of merged problems included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from sqlalchemy import text
 from tests.flows.issues.walks import closed, rectifying, submitted
 from tests.world import World
 from workflow.errors import Invalid, Refused
+from workflow.issues import counts
+from workflow.units.rules import Scope
 
 
 def test_a_relapse_is_a_new_issue_supervised_one_level_higher(world: World) -> None:
@@ -74,3 +76,15 @@ def test_merging_hands_over_all_sources(world: World) -> None:
     assert world.case(second).counts_as == "merged"
     assert len(world.case(first).sources) == 2
     assert world.chain_is_whole(first)
+
+
+def test_what_was_received_and_what_is_handled_are_counted_apart(world: World) -> None:
+    first, second = world.report(), world.report(title="同一处堆料", source="campaign")
+    world.act(second, "merge", "gj.dispatcher", into=first, reason="同一问题。")
+
+    with world.database.reading() as tx:
+        seen = counts.overview(tx, Scope(True, frozenset()), world.today())
+
+    source = world.case(first).source
+    assert seen.received == {source: 1, "campaign": 1}
+    assert seen.sources == {source: (1, 1, 0), "campaign": (1, 0, 0)}
