@@ -81,6 +81,7 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         typed_fields=_fields(typed),
         clear=sum(1 for task in review.tasks if not task.doubts and not task.confirmed_at),
         undecided=[unit for unit in review.units if unit.decision == "open"],
+        open_units={unit.id for unit in review.units if unit.decision == "open"},
         decisions=DECISIONS,
         words_of_change=CHANGES,
         words_of_record=RECORDS,

@@ -79,13 +79,22 @@ def test_a_place_carries_over_from_the_clause_before(words: Words) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["各县区政府", "相关单位", "各市直单位", "有关县（市、区）政府", "市直有关部门"]
+    "name",
+    [
+        "各县区政府",
+        "相关单位",
+        "各市直单位",
+        "有关县（市、区）政府",
+        "市直有关部门",
+        "街道办事处",
+        "街道",
+    ],
 )
 def test_names_for_many(name: str) -> None:
     assert is_catch_all(name)
 
 
-@pytest.mark.parametrize("name", ["市水利局", "栾川县政府", "市各界联合会"])
+@pytest.mark.parametrize("name", ["市水利局", "栾川县政府", "东泽街道办事处", "市各界联合会"])
 def test_names_for_one(name: str) -> None:
     assert not is_catch_all(name) or name == "市各界联合会"
 
