@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import plan_running
 from cli.lines import read_settings, refuse, say, stop
 from config.settings import Settings
 from workflow.errors import N_, WorkflowError
@@ -17,6 +18,11 @@ from workflow.plans.vocabulary import load_words
 app = typer.Typer(no_args_is_help=True, help="行动计划：把计划文件读成任务、单位、时限和指标。")
 
 WORDS = Path("plans") / "words.yaml"
+
+
+app.command("import")(plan_running.import_plan)
+app.command("list")(plan_running.list_plans)
+app.command("show")(plan_running.show_plan)
 
 
 @app.callback()
