@@ -24,9 +24,12 @@ _WEEK = timedelta(days=7)
 def overview(tx: Tx, scope: Scope, today: date) -> Overview:
     """The numbers of the first page of a leader: one pass over the scope, one over its sources."""
     values = {"today": today, "week": today + _WEEK, **visible.bound(scope)}
-    received = tx.execute(_received(scope.everything), visible.bound(scope)).tuples()
+    received = {
+        row.kind: int(row.n)
+        for row in tx.execute(_received(scope.everything), visible.bound(scope))
+    }
     found = _summed(tx.execute(_groups(scope.everything), values).all())
-    return replace(found, received=dict(iter(received)))
+    return replace(found, received=received)
 
 
 def next_rung(tx: Tx, scope: Scope, *, issue_id: int | None = None) -> NextRung | None:
@@ -93,7 +96,7 @@ def _groups(everything: bool) -> Select[Any]:
 @lru_cache(maxsize=2)
 def _received(everything: bool) -> Select[Any]:
     return (
-        select(_SOURCE.c.kind, func.count())
+        select(_SOURCE.c.kind, func.count().label("n"))
         .select_from(_SOURCE.join(ISSUE, _SOURCE.c.issue_id == ISSUE.c.id))
         .where(
             visible.PROBLEM,
