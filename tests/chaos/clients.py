@@ -19,6 +19,10 @@ from typing import Any
 
 PATIENCE = 6.0
 """Seconds that a program waits for one answer."""
+IMPATIENT = 0.05
+"""How many hang up almost at once, and ask again while their first request is under way."""
+HARDLY = (0.005, 0.1)
+"""Seconds that those wait."""
 GIVES_UP = 0.15
 """How many of those who heard nothing never ask again."""
 LONGEST = 90.0
@@ -53,10 +57,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A request that did not get its answer; `status` is None for a broken line."""
+    """A request that did not get its answer: refused with a status, cut off, or not answered."""
 
     at: float
     status: int | None
+    is_cut: bool
     said: str
 
 
@@ -233,12 +238,14 @@ class Program:
     ) -> tuple[int, Mapping[str, Any]] | None:
         until = time.monotonic() + LONGEST
         while time.monotonic() < until:
-            began = time.monotonic()
+            began, patience = time.monotonic(), self._patience(method)
             try:
-                status, said = self._once(method, path, by, content, key)
+                status, said = self._once(method, path, by, content, key, patience)
             except (OSError, http.client.HTTPException) as error:
                 self._hang_up()
-                self._fault(began, None, f"{method} {path}: {error!r}")
+                if patience == PATIENCE:
+                    cut = isinstance(error, ConnectionError)
+                    self._fault(began, None, f"{method} {path}: {error!r}", is_cut=cut)
             else:
                 if status < 500:
                     return status, json.loads(said)
@@ -248,14 +255,26 @@ class Program:
             time.sleep(self.chance.uniform(0.05, 0.2))
         raise AssertionError(f"{method} {path} was not answered in {LONGEST:.0f} s")
 
+    def _patience(self, method: str) -> float:
+        if method == "POST" and self.chance.random() < IMPATIENT:
+            return self.chance.uniform(*HARDLY)
+        return PATIENCE
+
     def _once(
-        self, method: str, path: str, by: str, content: bytes | None, key: str | None
+        self,
+        method: str,
+        path: str,
+        by: str,
+        content: bytes | None,
+        key: str | None,
+        patience: float,
     ) -> tuple[int, bytes]:
         if self.line is None:
             host, port = self.chance.choice(self.crowd.addresses)
             self.line = http.client.HTTPConnection(host, port, timeout=PATIENCE)
             self.line.connect()
             self.line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.line.sock.settimeout(patience)
         headers = {"authorization": f"Bearer {self.crowd.tokens[by]}"}
         if content is not None:
             headers |= {"content-type": "application/json", "idempotency-key": key or ""}
@@ -272,9 +291,9 @@ class Program:
             self.line.close()
         self.line = None
 
-    def _fault(self, at: float, status: int | None, said: str) -> None:
+    def _fault(self, at: float, status: int | None, said: str, *, is_cut: bool = False) -> None:
         with self.crowd.lock:
-            self.crowd.faults.append(Fault(at, status, said))
+            self.crowd.faults.append(Fault(at, status, is_cut, said))
 
 
 Data = Callable[[Crowd], dict[str, Any]]
