@@ -58,8 +58,8 @@ MUTANTS = (
     Mutant(
         "fencing-check",
         "workflow/outbox/actions.py",
-        "for row in rows if row.token == tokens[row.id])",
-        "for row in rows)",
+        "for row_id, token in rows if token == tokens[row_id])",
+        "for row_id, token in rows)",
         (f"{OUTBOX}::test_a_zombie_with_an_old_token_records_nothing[sqlite]",),
     ),
     Mutant(

@@ -14,6 +14,7 @@ from workflow.errors import NotFound
 from workflow.issues import lists, queries
 from workflow.issues.case import Case
 from workflow.issues.views import Filters
+from workflow.operations.invariants import check
 from workflow.units import queries as units
 from workflow.units.rules import Scope, scope_of
 
@@ -88,6 +89,7 @@ class Truths:
             report = audit.verify(tx, key=self.world.office.mac_key, public_key=KEY.public_key())
             assert report.is_sound, [finding.text() for finding in report.findings]
             assert tx.execute(_TWICE).all() == []
+            assert [each.text() for each in check(tx, self.world.now)] == []
             self._one_record_a_rung(tx)
             self._closings_stay(tx)
 

@@ -21,6 +21,8 @@ class Reached:
     people: tuple[int, ...]
 
 
+OWNER = "owner"
+"""The late desk itself, as a ladder names it."""
 NOBODY = Reached(None, ())
 
 
@@ -73,6 +75,10 @@ class Reach:
         desk = climb(self.directory, late, relative, units, self.on, avoid=avoid, owner_post=post)
         if desk is None and to_sign and (issuer := first(units, "issuer")) is not None:
             desk = (issuer, "dispatcher")
+        if relative == OWNER and desk and not people_at(self.directory, desk, self.on, units=units):
+            # A vacant desk hears nothing; whoever stands over it does.
+            upwards = f"{post}@{OWNER}"
+            desk = climb(self.directory, late, upwards, units, self.on, avoid=avoid)
         if desk is None:
             return NOBODY
         return Reached(desk, people_at(self.directory, desk, self.on, units=units))

@@ -46,6 +46,11 @@ def test_the_late_desk_itself() -> None:
     assert find("owner", "acceptor@acceptance", BUREAU) == (4,)
 
 
+def test_of_a_late_desk_that_is_vacant_the_next_one_above_hears() -> None:
+    assert find("owner", "supervisor@above", VILLAGE) == (2,)
+    assert find("owner", "supervisor@above", VILLAGE, issuer=[VILLAGE]) == (7,)
+
+
 def test_an_empty_post_is_skipped_upwards() -> None:
     assert find("deputy@owner", "handler@responsible", TOWN) == (6,)
     assert find("principal@owner", "acceptor@acceptance", BUREAU) == (7,)

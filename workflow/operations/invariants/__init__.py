@@ -5,7 +5,7 @@
 A crash, a double or a hand in the database shows here, by the number of the issue and the ids.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from workflow.db import Tx
 from workflow.operations import queries
@@ -15,6 +15,8 @@ from workflow.operations.invariants.rule import MOST, Moments, Rule, Violation
 
 __all__ = ["MOST", "RULES", "Violation", "check"]
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing is due before."""
 RULES: tuple[Rule, ...] = (
     *record.RULES,
     *timers.RULES,
@@ -36,16 +38,13 @@ def check(tx: Tx, now: datetime, *, sweep: timedelta = SHORTEST_SWEEP) -> tuple[
 
 
 def _moments(tx: Tx, now: datetime, sweep: timedelta) -> Moments:
+    """Before what moments something must have been due to have been overlooked."""
     lease = queries.lease(tx, CLOCK_LEASE)
-    patience = two_sweeps(sweep)
     if lease is None:
-        return Moments(now, *[datetime.min.replace(tzinfo=now.tzinfo)] * 3)
-    looked = min(now, lease.until)
-    late = looked - patience
-    return Moments(
-        now,
-        *(
-            at if at > lease.since else datetime.min.replace(tzinfo=now.tzinfo)
-            for at in (late, late - WINDOW, looked - patience / 2)
-        ),
+        return Moments(now, NEVER, NEVER, NEVER)
+    looked, patience = min(now, lease.until), two_sweeps(sweep)
+    late, ringing, stuck = (
+        at if at > lease.since else NEVER
+        for at in (looked - patience, looked - patience - WINDOW, looked - patience / 2)
     )
+    return Moments(now, late, ringing, stuck)

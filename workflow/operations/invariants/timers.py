@@ -39,9 +39,11 @@ def _ahead(on: Words) -> str:
 
 
 def _asleep(on: Words) -> str:
-    """A clock that ticks wakes for its next rung; a period for its end."""
+    """A clock that ticks wakes for its next rung; a period for its end.
+
+    Of the papers only the first can be next, and none while one before it waits.
+    """
     index = on.index("s")
-    at = on.number("s.value")
     paper = on.item("l.rungs", index, "'paper'")
     return f"""
     select i.number, c.id as clock_id, c.kind
@@ -51,12 +53,18 @@ def _asleep(on: Words) -> str:
     union all
     select i.number, n.clock_id, n.kind
     from (
-      select c.issue_id, c.id as clock_id, c.kind, c.wake_at, min({at}) as at
-      from clock c cross join {on.items("c.schedule", "s")}
-        left join ladder_version l on l.hash = c.ladder
-      where {_TICKS} and not c.is_period and {index} >= c.next_rung and s.value is not null
-        and (c.blocked_by is null or {paper} is null)
-      group by c.issue_id, c.id, c.kind, c.wake_at
+      select issue_id, clock_id, kind, wake_at, min(at) as at
+      from (
+        select c.issue_id, c.id as clock_id, c.kind, c.wake_at, c.blocked_by,
+          {on.number("s.value")} as at, {index} as rung, {paper} as paper,
+          min(case when {paper} is not null then {index} end)
+            over (partition by c.id) as first_paper
+        from clock c cross join {on.items("c.schedule", "s")}
+          left join ladder_version l on l.hash = c.ladder
+        where {_TICKS} and not c.is_period and {index} >= c.next_rung and s.value is not null
+      ) r
+      where paper is null or (blocked_by is null and rung = first_paper)
+      group by issue_id, clock_id, kind, wake_at
     ) n join issue i on i.id = n.issue_id
     where n.wake_at is null or {on.seconds("n.wake_at")} > n.at"""
 
