@@ -38,10 +38,11 @@ class TargetEntry(Entry):
 
 
 class MilestoneEntry(Entry):
-    """Something to have done by a day."""
+    """Something to have done by a day, or as `when` prints it: 每月25日前."""
 
-    due: date
     text: str
+    due: date | None = None
+    when: str | None = None
 
 
 class TaskEntry(Entry):

@@ -15,6 +15,7 @@ from typing import Any
 from cli.demo.cast import Cast
 from cli.demo.letters import DOOR, INBOX, Letters, Task, deliver, read_all
 from cli.demo.moments import Start
+from cli.demo.planning import IMPORTED, Importing
 from cli.demo.stories import Step, Story
 from tasks.render import Renderer
 from workflow.db import Database, Tx
@@ -54,6 +55,9 @@ class Joined(Database):
     def reading(self) -> Iterator[Tx]:
         yield self.tx
 
+    def tidy(self) -> None:
+        """Nothing is in the log before the one commit at the end."""
+
 
 @dataclass(order=True)
 class Due:
@@ -61,8 +65,9 @@ class Due:
 
     at: datetime
     order: int
-    story: Story = field(compare=False)
-    what: Step | Task = field(compare=False)
+    story: Story | None = field(compare=False)
+    """None for what belongs to no story: the plan."""
+    what: Step | Task | None = field(compare=False)
 
 
 @dataclass
@@ -90,6 +95,7 @@ class Replay:
         logins: Mapping[str, str],
         photos: Mapping[tuple[str, str], str],
         renderer: Renderer,
+        plan: Importing | None = None,
     ) -> None:
         self.tx, self.office, self.usual, self.start = tx, office, usual, start
         self.photos, self.renderer = photos, renderer
@@ -102,9 +108,14 @@ class Replay:
         self._order = count()
         self._queue: list[Due] = []
         self._is_read = False
+        self.plan = plan
         for story in stories:
             for step in story.steps:
                 self._put(story, step.at, step)
+        if plan is not None:
+            first = min((due.at for due in self._queue), default=start.now) - IMPORTED
+            plan.file(tx, self._office_at(first), self.cast, first)
+            heappush(self._queue, Due(start.now - IMPORTED, next(self._order), None, None))
 
     def run(self) -> None:
         """Take every step and every tick up to the start.
@@ -165,6 +176,10 @@ class Replay:
     # -- people --------------------------------------------------------------------------------
 
     def _do(self, due: Due) -> None:
+        if due.story is None or due.what is None:
+            if self.plan is not None:
+                self.plan.put_into_force(self.tx, self._office_at(due.at), self.cast, due.at)
+            return
         try:
             if isinstance(due.what, Step):
                 self._act(due.story, due.what)
@@ -200,7 +215,9 @@ class Replay:
                 names={photo: PHOTOS[step.do]},
             )
 
-    def _report(self, story: Story, step: Step, data: Mapping[str, Any]) -> None:
+    def _report(self, story: Story, step: Step, data: dict[str, Any]) -> None:
+        if self.plan is not None and "task" in data:
+            data["task"] = self.plan.codes.get(data["task"], data["task"])
         made = issues.report(
             self.tx,
             self._office_at(step.at),
@@ -257,15 +274,17 @@ def _subject(key: str, part: int | None) -> str:
 
 
 def _refusal(due: Due, error: WorkflowError) -> ConfigError:
-    what = due.what
+    what, story = due.what, due.story
+    assert story is not None
+    assert what is not None
     doing = what.do if isinstance(what, Step) else "answer" if what.is_answer else "sign"
     said = [error.text(), error.why_text()]
     if isinstance(error, Invalid):
         said += [f"{name}：{sentence}" for name, sentence in error.field_texts().items()]
-    key = f"{due.story.entry.key}.{doing}"
+    key = f"{story.entry.key}.{doing}"
     return ConfigError(
         N_("演示数据的这一步（{step}）办不成：{problem}"),
-        file=due.story.file,
+        file=story.file,
         key=key,
         params={"step": key, "problem": " ".join(dict.fromkeys(filter(None, said)))},
     )

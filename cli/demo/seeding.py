@@ -9,6 +9,7 @@ from cli.demo.city import load_city
 from cli.demo.letters import EVERYTHING
 from cli.demo.moments import Start
 from cli.demo.pictures import photograph
+from cli.demo.planning import read_plan
 from cli.demo.replay import Replay
 from cli.demo.stories import Story, load_stories
 from config.settings import Settings
@@ -103,6 +104,7 @@ def _fill(runtime: Runtime, start: Start) -> Mapping[str, int]:
     clocks.freeze(database, usual.all())
     storage = Storage(settings.data_dir / "evidence")
     uploads = _photos(stories, storage, start)
+    plan = read_plan(city, storage, settings.config_dir, start)
     nudge, database.nudge = database.nudge, None
     try:
         with database.transaction() as tx:
@@ -118,6 +120,7 @@ def _fill(runtime: Runtime, start: Start) -> Mapping[str, int]:
                 logins=city.logins,
                 photos={key: upload.sha256 for key, upload in uploads.items()},
                 renderer=Renderer(settings.zone, labels),
+                plan=plan,
             )
             replay.run()
             walk = next(story.entry.key for story in stories if story.entry.walk)

@@ -28,9 +28,11 @@ from workflow.issues.office import Office
 from workflow.loops.vocabulary import COUNTS_AS
 from workflow.notices.models import Paper
 from workflow.outbox.models import InboxItem, Outbox
+from workflow.plans.models import Plan, PlanTask
 
 ISSUE, RUNG, PAPER = Issue.__table__, RungTaken.__table__, Paper.__table__
 OUTBOX, INBOX = Outbox.__table__, InboxItem.__table__
+PLAN, TASK = Plan.__table__, PlanTask.__table__
 ZONE = ZoneInfo("Asia/Shanghai")
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 HOLIDAY = datetime(2025, 10, 1, 3, tzinfo=ZONE)
@@ -40,6 +42,8 @@ NOT_SHOWN = {
     ("petition", "return_raised"): "the third return is shown on a rectification",
     ("petition", "cancelled"): "cancelling is shown on a rectification",
     ("part", "return_raised"): "the third return is shown on a rectification",
+    ("milestone", "submitted"): "a milestone is verified as an issue is",
+    ("milestone", "dropped"): "only a revision of the plan drops one",
     ("part", "merged"): "merging is shown on a rectification, a petition and a snapshot",
 }
 """Reachable states without an example, and why."""
@@ -130,10 +134,31 @@ def test_every_lamp_burns_and_every_outcome_is_counted(process: Process) -> None
 
 
 def test_about_sixty_issues_besides_their_parts(process: Process, seeded: Seeded) -> None:
-    rows = process.rows(select(ISSUE.c.id).where(ISSUE.c.parent_id.is_(None)))
+    is_problem = ISSUE.c.parent_id.is_(None) & ISSUE.c.milestone_id.is_(None)
+    rows = process.rows(select(ISSUE.c.id).where(is_problem))
     assert 55 <= len(rows) <= 70
     assert seeded.report.issues == len(rows)
     assert len(seeded.report.accounts) > 150
+
+
+def test_the_plan_runs_and_names_the_tasks_of_the_issues(process: Process) -> None:
+    [plan] = process.rows(select(PLAN).where(PLAN.c.state == "running"))
+    tasks = {row.code for row in process.rows(select(TASK.c.code))}
+    assert len(tasks) == 25
+    named = {
+        row.task for row in process.rows(select(ISSUE.c.task).where(ISSUE.c.task.is_not(None)))
+    }
+    assert named <= tasks
+    assert len(named) > 10
+    states = Counter(
+        row.state
+        for row in process.rows(select(ISSUE.c.state).where(ISSUE.c.milestone_id.is_not(None)))
+    )
+    assert states["asked"] == 1, "one is left to be answered"
+    assert states["running"] >= 10
+    assert states["accepted"] >= 1
+    assert plan.organiser_unit_id is not None
+    assert plan.supervising_unit_id is not None
 
 
 def test_the_one_to_walk_waits_for_the_township_to_accept_it(
