@@ -35,6 +35,11 @@ _ROWS = (
     .order_by(ROW.c.seq)
     .limit(bindparam("limit"))
 )
+_CONTENTS = (
+    select(ROW.c.content, ROW.c.issue_id)
+    .where(ROW.c.import_id == bindparam("of_import"))
+    .order_by(ROW.c.seq)
+)
 _WAITING = (
     select(ROW.c.id, ROW.c.content)
     .where(ROW.c.import_id == bindparam("of_import"), ROW.c.state == "staged")
@@ -105,6 +110,11 @@ def drop_rows(tx: Tx, import_id: int) -> None:
 def rows(tx: Tx, import_id: int, *, after: int = -1, limit: int = 1_000_000) -> Sequence[Any]:
     """Rows with the number of their issue, from behind `after` on."""
     return tx.execute(_ROWS, {"of_import": import_id, "after": after, "limit": limit}).all()
+
+
+def rows_with_issue(tx: Tx, import_id: int) -> Sequence[Any]:
+    """Content and issue of every row."""
+    return tx.execute(_CONTENTS, {"of_import": import_id}).all()
 
 
 def waiting(tx: Tx, import_id: int, limit: int) -> Sequence[Any]:

@@ -1,0 +1,117 @@
+"""Back into the workbook that was imported: its styles stay, and only what has changed is written.
+
+What stands in a cell of a problem is always a text here: a formula there becomes what it showed,
+and nothing that an issue says can become one.
+"""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workflow.ledger.rows import LedgerRow
+from workflow.ledger.sheet import column_of, spot
+from workflow.ledger.words import LIST_FIELDS
+from workflow.plans.readers.limits import Container, damaged
+
+_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 32_000
+"""Characters of a cell; Excel takes 32 767."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the workbook and the fields of it that have changed since."""
+
+    row: LedgerRow
+    changed: Mapping[str, str]
+
+
+def fill(data: bytes, mapping: Mapping[str, Any], lines: Iterable[Line]) -> bytes:
+    """The workbook with what has changed. Raises Invalid for one that cannot be opened."""
+    Container(data)
+    try:
+        book = load_workbook(io.BytesIO(data))
+    except (
+        InvalidFileException,
+        ValueError,
+        KeyError,
+        OSError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        raise damaged() from error
+    tables = mapping.get("tables", ())
+    for line in lines:
+        columns = _columns(tables, line.row)
+        sheet = book[line.row.sheet] if line.row.sheet in book.sheetnames else None
+        if columns and isinstance(sheet, Worksheet):
+            _line(sheet, line, columns)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def safe(text: str) -> str:
+    """A text as long as a cell can be."""
+    return text[:_LONGEST]
+
+
+def _line(sheet: Worksheet, line: Line, columns: Mapping[str, Sequence[int]]) -> None:
+    for name, places in columns.items():
+        for n, column in enumerate(places):
+            cell = sheet.cell(line.row.row, column + 1)
+            if not isinstance(cell, Cell):  # inside a merged range
+                continue
+            if n == 0 and name in line.changed:
+                write(cell, line.changed[name])
+            elif cell.data_type == "f":
+                write(cell, said(line.row, name))
+            elif isinstance(cell.value, str) and cell.value.startswith(_SIGNS):
+                write(cell, cell.value)
+
+
+def write(cell: Cell, text: str) -> None:
+    """A text, whatever it begins with, in the style of the cell."""
+    cell.value = safe(text)
+    cell.data_type = "s"
+    cell.quotePrefix = text.startswith(_SIGNS)
+
+
+def said(row: LedgerRow, name: str) -> str:
+    """What a row says in a field, as a text."""
+    if name in LIST_FIELDS:
+        return "、".join(row.units.get(name, ()))
+    if name == "due":
+        return row.due_text
+    if name == "done":
+        return {True: "是", False: "否", None: ""}[row.done]
+    if name == "closed":
+        return "是" if row.is_closed else ""
+    if name == "person":
+        return "、".join(row.people)
+    found = getattr(row, name, None)
+    return found if isinstance(found, str) else row.more.get(name, "")
+
+
+def _columns(tables: Iterable[Mapping[str, Any]], row: LedgerRow) -> dict[str, list[int]]:
+    """Field to columns of the table in which a row stands."""
+    at = spot(row.cell.rpartition("!")[2])
+    found: dict[str, list[int]] = {}
+    nearest = -1
+    for table in tables:
+        if table["sheet"] != row.sheet or not nearest < table["head"][-1] < row.row:
+            continue
+        own = {column_of(letter): name for letter, name in table["columns"].items()}
+        if at is None or at[1] not in own:
+            continue
+        nearest = table["head"][-1]
+        found = {}
+        for column, name in own.items():
+            found.setdefault(name, []).append(column)
+    return found
