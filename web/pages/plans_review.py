@@ -88,7 +88,7 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         changes=_changes(visit, review),
         done=DONE.get(visit.request.query_params.get("done", "")),
         counts=_counts(review),
-        obstacles=review.obstacles,
+        obstacles=[_filled(visit, each.message, each.params) for each in review.left],
     )
     return response
 

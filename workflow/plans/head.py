@@ -35,7 +35,9 @@ _ORGAN_LABEL = re.compile(
     "^(?:发布机构|发文机关|发文单位|制发机关|发布单位|印发机关|公开主体|发文机构|制定机关)：?"
 )
 _TITLE_LABEL = re.compile("^(?:标题|名称|文件名称|信息名称|公文名称)：?")
-_BY = re.compile("^(?P<what>主办|承办|督办)：(?P<who>[^，。；]{2,30})")
+_BY = re.compile(
+    "(?P<what>主办|承办|督办)：(?P<who>[^，。；：]{2,30}?)(?=主办：|承办：|督办：|[，。；]|$)"
+)
 HEAD_PARAGRAPHS = 60
 """A document's own data stand in its first paragraphs, or in its last."""
 TAIL_PARAGRAPHS = 14
@@ -230,9 +232,11 @@ def _civil(match: re.Match[str]) -> date | None:
 
 def _by(tail: Sequence[Paragraph]) -> Iterator[tuple[str, str]]:
     for paragraph in tail:
-        match = _BY.match(_plain(paragraph))
-        if match is not None:
-            yield match["what"], match["who"].strip()
+        text = _plain(paragraph)
+        if _BY.match(text):
+            # 主办：…　督办：… may share a line.
+            for match in _BY.finditer(text):
+                yield match["what"], match["who"].strip()
 
 
 def number_form(text: str) -> str:

@@ -97,7 +97,7 @@ def review(tx: Tx, directory: Directory, actor: Actor, *, plan_id: int) -> Revie
         notes=notes.get(None, ()),
         units=tuple(_proposed(directory, name) for name in names),
         records=gathering.records(tx, plan.id),
-        obstacles=tuple(obstacle.text() for obstacle in left),
+        left=left,
     )
 
 

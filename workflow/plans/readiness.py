@@ -1,7 +1,6 @@
 """What still keeps a draft from being put into force, in words a person can act on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -11,7 +10,7 @@ from workflow.errors import N_
 from workflow.plans.facts import Content, responsible
 from workflow.plans.store import NOTE
 from workflow.plans.store import UNIT as NAMES
-from workflow.plans.views import Head
+from workflow.plans.views import Head, Obstacle
 from workflow.units.directory import Directory
 
 _MOST_NAMED = 5
@@ -24,18 +23,6 @@ _OPEN_NAMES = (
 _TO_CREATE = select(NAMES.c.id).where(
     NAMES.c.plan_id == bindparam("plan_id"), NAMES.c.decision == "create"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """One reason; `message` is a msgid with places for `params`."""
-
-    message: str
-    params: Mapping[str, object]
-
-    def text(self) -> str:
-        """In Chinese."""
-        return self.message.format_map(self.params) if self.params else self.message
 
 
 def obstacles(tx: Tx, directory: Directory, plan: Head, content: Content) -> tuple[Obstacle, ...]:

@@ -260,6 +260,18 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason against putting a draft into force; `message` is a msgid for `params`."""
+
+    message: str
+    params: Mapping[str, object]
+
+    def text(self) -> str:
+        """In Chinese."""
+        return self.message.format_map(self.params) if self.params else self.message
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """A plan as its reviewer sees it: the document, what was read, what is in doubt."""
 
@@ -277,8 +289,13 @@ class Review:
     units: tuple[UnitName, ...]
     """Undecided names first."""
     records: tuple[RecordView, ...]
-    obstacles: tuple[str, ...]
-    """Why it cannot be activated yet: Chinese sentences, empty when it can."""
+    left: tuple[Obstacle, ...]
+    """Why it cannot be activated yet; empty when it can."""
+
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """The same as Chinese sentences."""
+        return tuple(obstacle.text() for obstacle in self.left)
 
     @property
     def by_doubt(self) -> tuple[TaskView, ...]:

@@ -88,6 +88,17 @@ def test_who_organises_and_who_supervises(words: Words) -> None:
     assert (found.organiser, found.supervisor) == ("市生态环境局", "市政府办公室工业科")
 
 
+def test_who_organises_and_who_supervises_in_one_line(words: Words) -> None:
+    texts = [
+        "甲市治理方案",
+        "一、任务",
+        "1.甲。（市水利局负责）",
+        "主办：市生态环境局　督办：市政府督查室",
+    ]
+    found = read_head(paragraphs(lines(*texts), words))
+    assert (found.organiser, found.supervisor) == ("市生态环境局", "市政府督查室")
+
+
 def test_nothing_is_invented(words: Words) -> None:
     assert read_head(paragraphs(lines("1.推进整治。", "（市水利局负责）"), words)) == Head()
 
