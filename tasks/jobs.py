@@ -12,6 +12,7 @@ RELAY = "bihuan.relay"
 SWEEP = "bihuan.sweep"
 DAILY = "bihuan.daily"
 CANARY = "bihuan.canary"
+LEDGERS = "bihuan.ledgers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Work:
     sweep: Callable[[], object]
     daily: Callable[[], object]
     finish_canaries: Callable[[], object]
+    ledgers: Callable[[], bool] = bool
+    """Makes some issues of confirmed ledgers; whether any are left."""
 
 
 def register(app: Celery, work: Work, hints: Hints) -> None:
@@ -36,6 +39,14 @@ def register(app: Celery, work: Work, hints: Hints) -> None:
     def sweep() -> None:
         hints.taken(SWEEP)
         work.sweep()
+        if work.ledgers():
+            hints.give(LEDGERS)
+
+    @app.task(name=LEDGERS, shared=False)
+    def ledgers() -> None:
+        hints.taken(LEDGERS)
+        if work.ledgers():
+            hints.give(LEDGERS)
 
     @app.task(name=DAILY, shared=False)
     def daily() -> None:

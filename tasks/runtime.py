@@ -19,6 +19,7 @@ from tasks.embedded import EmbeddedWorker
 from tasks.hints import Hints
 from tasks.installation import Installation, open_installation
 from tasks.lease import Leadership
+from tasks.ledgers import Ledgers
 from tasks.loop import Loop
 from tasks.outside import Outside
 from tasks.relay import Relay
@@ -162,7 +163,9 @@ def build(
     hints = Hints(app, embedded=settings.embedded)
     relay = _relay(installation, times)
     sweeper = Sweeper(installation, times, Sanity(database, times, audiences))
-    jobs.register(app, jobs.Work(relay, sweeper.sweep, sweeper.daily, sweeper.canaries), hints)
+    ledgers = Ledgers(installation, times)
+    work = jobs.Work(relay, sweeper.sweep, sweeper.daily, sweeper.canaries, ledgers.go_on)
+    jobs.register(app, work, hints)
     signs = Signs(database, times, part=part, file=settings.alive_file)
     audit_lead = Leadership(database, times, name=AUDIT_LEASE, holder=signs.id, length=AUDIT_LENGTH)
     auditor = Auditor(
