@@ -23,14 +23,17 @@ def _numbered(_: Words) -> str:
 
 
 def _moves(on: Words) -> str:
-    """Every event that moved the state, with the target of the move before it."""
+    """Every event that moved the state, with the target of the move before it.
+
+    A first event that names a state has moved on from the initial one at once.
+    """
     source, target = on.at("data", "'from'"), on.at("data", "'to'")
     return f"""
     moves as (
       select issue_id, seq, {source} as source, {target} as target,
         lag({target}) over (partition by issue_id order by seq) as stood,
         row_number() over (partition by issue_id order by seq desc) as back
-      from event where {source} is not null and {target} is not null
+      from event where {target} is not null and ({source} is not null or seq = 1)
     ),
     initials as (
       select hash, {on.at("definition", "'initial'")} as initial from loop_version
