@@ -33,9 +33,32 @@ from workflow.evidence.storage import Storage
 from workflow.metadata import metadata
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def city(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    """One city on each database; nobody changes it."""
+    folder = tmp_path_factory.mktemp("city")
+    maker = request.getfixturevalue(request.param)
+    where = {"folder": folder} if request.param == "sqlite" else {}
+    with maker.fresh(schema=False, **where) as url:
+        database = Database(url, pool_size=5)
+        yield settle(database, folder)
+        database.close()
+
+
 @pytest.fixture
-def city(bare_database_url: str, tmp_path: Path) -> Iterator[City]:
+def own(bare_database_url: str, tmp_path: Path) -> Iterator[City]:
+    """A city of the test's own, on each database."""
     database = Database(bare_database_url, pool_size=5)
+    yield settle(database, tmp_path / "city")
+    database.close()
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[City]:
+    """A city of the test's own, where both databases do the same."""
+    database = Database(f"sqlite:///{tmp_path}/city.db", pool_size=5)
     yield settle(database, tmp_path / "city")
     database.close()
 
@@ -75,9 +98,9 @@ def test_an_existing_file_is_replaced_only_by_force(city: City, tmp_path: Path) 
     verified(path)
 
 
-def test_a_backup_that_fails_leaves_nothing(city: City, tmp_path: Path) -> None:
-    (digest,) = ask(city.database, "select sha256 from blob limit 1")[0]
-    file = city.storage.path(digest)
+def test_a_backup_that_fails_leaves_nothing(lite: City, tmp_path: Path) -> None:
+    (digest,) = ask(lite.database, "select sha256 from blob limit 1")[0]
+    file = lite.storage.path(digest)
     file.chmod(0o600)
     whole = file.read_bytes()
     for content in (whole[:-1], whole[:-1] + b"x", None):
@@ -86,23 +109,23 @@ def test_a_backup_that_fails_leaves_nothing(city: City, tmp_path: Path) -> None:
         else:
             file.write_bytes(content)
         with pytest.raises(BackupError):
-            back_up(city, tmp_path / "one.bihuan")
+            back_up(lite, tmp_path / "one.bihuan")
         assert [each.name for each in tmp_path.iterdir() if "one" in each.name] == []
-    taken = back_up(city, tmp_path / "one.bihuan", without_missing=True)
+    taken = back_up(lite, tmp_path / "one.bihuan", without_missing=True)
     assert taken.manifest.missing == (digest,)
     assert verified(tmp_path / "one.bihuan").manifest.missing == (digest,)
 
 
 def test_what_others_write_meanwhile_is_wholly_in_it_or_not_at_all(
-    city: City, tmp_path: Path
+    own: City, tmp_path: Path
 ) -> None:
     stopping = threading.Event()
     written: list[str] = []
 
     def work() -> None:
         while not stopping.is_set():
-            number = assigned(city.world, title=f"备份时登记 {len(written)}")
-            city.file(b"evidence %d" % len(written))
+            number = assigned(own.world, title=f"备份时登记 {len(written)}")
+            own.file(b"evidence %d" % len(written))
             written.append(number)
 
     def run() -> None:
@@ -117,7 +140,7 @@ def test_what_others_write_meanwhile_is_wholly_in_it_or_not_at_all(
     thread.start()
     try:
         for turn in range(3):
-            back_up(city, tmp_path / f"{turn}.bihuan")
+            back_up(own, tmp_path / f"{turn}.bihuan")
     finally:
         stopping.set()
         thread.join()
@@ -128,7 +151,7 @@ def test_what_others_write_meanwhile_is_wholly_in_it_or_not_at_all(
     # The last one is loaded: foreign keys and chains hold, each issue with all that belongs to it.
     target = Database(f"sqlite:///{tmp_path}/new.db")
     try:
-        restore(tmp_path / "2.bihuan", target, tmp_path / "new", city.world.now)
+        restore(tmp_path / "2.bihuan", target, tmp_path / "new", own.world.now)
         assert ask(target, "select count(*) from issue") == [(found[2].heads.issues,)]
         assert ask(target, "select count(*) from blob") == [(found[2].files.count,)]
         alone = "select count(*) from issue where not exists"
@@ -138,14 +161,14 @@ def test_what_others_write_meanwhile_is_wholly_in_it_or_not_at_all(
 
 
 def test_a_chain_that_was_broken_before_is_named_and_does_not_prevent_it(
-    city: City, tmp_path: Path
+    lite: City, tmp_path: Path
 ) -> None:
-    with city.database.transaction() as tx:
+    with lite.database.transaction() as tx:
         ((issue, number),) = tx.exec_driver_sql(
             "select id, number from issue where title = '逾期的问题'"
         ).all()
         tx.exec_driver_sql(f"update issue set head = '{'0' * 64}' where id = {issue}")
-    taken = back_up(city, tmp_path / "one.bihuan")
+    taken = back_up(lite, tmp_path / "one.bihuan")
     assert taken.manifest.heads.broken == (number,)
     assert verified(tmp_path / "one.bihuan").manifest.heads.broken == (number,)
 
@@ -220,9 +243,9 @@ def test_without_a_key_nothing_is_written(
     assert not (city.folder / "secret.key").exists()
 
 
-def test_the_seal_of_another_key_is_told(city: City, tmp_path: Path) -> None:
+def test_the_seal_of_another_key_is_told(lite: City, tmp_path: Path) -> None:
     path = tmp_path / "one.bihuan"
-    back_up(city, path)
+    back_up(lite, path)
 
     def change(members: dict[str, bytes], manifest: dict[str, object]) -> None:
         at = column(manifest, "person", "name")

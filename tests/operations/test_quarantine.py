@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,19 @@ from tasks.render import Renderer
 from tasks.sanity import Sanity
 from tasks.sweep import Sweeper
 from tasks.times import Times
+from tests.databases import SQLite
 from tests.flows.escalation.papers import drafts, fates, rectify_clock
 from tests.flows.issues.walks import assigned, rectifying
 from tests.mail import Sink
+from tests.operations.backups import back_up_of, restore
 from tests.web.conftest import Visitor, WorldRuntime
-from tests.world import CONFIG, World, build
+from tests.world import CONFIG, START, World, build
 from web.app import create_app
 from workflow import migrate
 from workflow.db import Database
 from workflow.errors import Conflict, Invalid, NotAllowed
+from workflow.evidence.storage import Storage
+from workflow.issues.opening import open_office
 from workflow.labels import load_labels
 from workflow.operations import actions, quarantine, queries
 from workflow.operations.findings import ChannelReading, Finding, Readings, judge
@@ -111,20 +116,31 @@ class Plant:
             return [tuple(row) for row in tx.execute(asked, params)]
 
 
-@pytest.fixture
-def plant(database_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]:
-    database = Database(database_url, pool_size=5)
-    world = build(database)
-    world.office = replace(world.office, channels=CHANNELS)
+@contextmanager
+def opened(url: str, sink: Sink, folder: Path) -> Iterator[Plant]:
+    """The small city with every channel, in a database that says that it has been migrated."""
+    database = Database(url, pool_size=5)
+    build(database)
     with database.transaction() as tx:
+        tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
+        tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
         tx.execute(text("update person set email = login || '@example.gov.cn'"))
         mark_changed(tx)
-    folder = tmp_path / "outgoing"
-    settings = load_settings(env_file=None, data_dir=tmp_path)
+    try:
+        yield plant_of(database, sink, folder)
+    finally:
+        database.close()
+
+
+def plant_of(database: Database, sink: Sink, folder: Path, now: datetime = START) -> Plant:
+    """An installation on this database, as a process builds it."""
+    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=now)
+    world = World(database, replace(office, channels=CHANNELS), now)
+    settings = load_settings(env_file=None, data_dir=folder)
     channels: Channels = {
         "inbox": Inbox(),
-        "mail": Mail(MailServer.parse(mail_sink.url)),
-        "file": File(folder),
+        "mail": Mail(MailServer.parse(sink.url)),
+        "file": File(folder / "outgoing"),
     }
     installation = Installation(settings, database, world.office, channels, b"k" * 32)
     times = Times(now=lambda: world.now, steady=lambda: 0.0, server=lambda _tx: world.now)
@@ -140,8 +156,21 @@ def plant(database_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]
         now=lambda: world.now,
     )
     sweeper = Sweeper(installation, times, sanity)
-    yield Plant(world, installation, relay, sweeper, mail_sink, folder)
-    database.close()
+    return Plant(world, installation, relay, sweeper, sink, folder / "outgoing")
+
+
+@pytest.fixture
+def plant(database_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]:
+    """On each database."""
+    with opened(database_url, mail_sink, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def lite(sqlite_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]:
+    """Where both databases do the same."""
+    with opened(sqlite_url, mail_sink, tmp_path) as found:
+        yield found
 
 
 def waiting_for_mail(plant: Plant) -> str:
@@ -169,14 +198,14 @@ def test_nothing_leaves_and_the_inbox_goes_on(plant: Plant) -> None:
     assert set(plant.states("inbox")) == {"sent"}
 
 
-def test_urgent_messages_wait_too(plant: Plant) -> None:
-    plant.restored()
-    with plant.world.database.transaction() as tx:
+def test_urgent_messages_wait_too(lite: Plant) -> None:
+    lite.restored()
+    with lite.world.database.transaction() as tx:
         audience = actions.Audience((1,), CHANNELS)
-        found = Finding("channel_down", "red", plant.world.now, "sms", {"channel": "sms"})
-        actions.raise_one(tx, found, now=plant.world.now, audience=audience)
-    plant.run()
-    assert (plant.mails(), plant.files()) == ([], [])
+        found = Finding("channel_down", "red", lite.world.now, "sms", {"channel": "sms"})
+        actions.raise_one(tx, found, now=lite.world.now, audience=audience)
+    lite.run()
+    assert (lite.mails(), lite.files()) == ([], [])
 
 
 def test_no_rung_is_taken_and_no_period_ends(plant: Plant) -> None:
@@ -258,32 +287,32 @@ def test_discarded_messages_never_leave_and_what_fell_due_is_told_in_app_only(
     assert plant.world.chain_is_whole(fresh)
 
 
-def test_after_lifting_everything_is_as_usual(plant: Plant) -> None:
-    number = rectifying(plant.world)
-    plant.restored()
-    plant.lift("discarded")
-    plant.run()
-    count = len(plant.mails())
-    plant.run(43 * 86_400)
-    plant.run()
-    assert len(plant.mails()) > count
-    assert drafts(plant.world)
-    assert plant.world.chain_is_whole(number)
-    plant.sweeper.daily()
-    assert plant.ask("select count(*) from checkpoint") == [(1,)]
+def test_after_lifting_everything_is_as_usual(lite: Plant) -> None:
+    number = rectifying(lite.world)
+    lite.restored()
+    lite.lift("discarded")
+    lite.run()
+    count = len(lite.mails())
+    lite.run(43 * 86_400)
+    lite.run()
+    assert len(lite.mails()) > count
+    assert drafts(lite.world)
+    assert lite.world.chain_is_whole(number)
+    lite.sweeper.daily()
+    assert lite.ask("select count(*) from checkpoint") == [(1,)]
 
 
-def test_who_lifted_it_why_and_what_became_of_the_messages_is_on_record(plant: Plant) -> None:
-    assigned(plant.world)
-    plant.restored()
-    plant.world.after(hours=1)
-    plant.lift("discarded", reason=f" {REASON} ")
-    with plant.world.database.reading() as tx:
+def test_who_lifted_it_why_and_what_became_of_the_messages_is_on_record(lite: Plant) -> None:
+    assigned(lite.world)
+    lite.restored()
+    lite.world.after(hours=1)
+    lite.lift("discarded", reason=f" {REASON} ")
+    with lite.world.database.reading() as tx:
         assert quarantine.current(tx) is None
-    ((by, reason, outcome, origin),) = plant.ask(
+    ((by, reason, outcome, origin),) = lite.ask(
         "select lifted_by_id, reason, outcome, origin from quarantine"
     )
-    assert by == plant.world.actor("root").person_id
+    assert by == lite.world.actor("root").person_id
     assert (reason, outcome, origin) == (REASON, "discarded", ORIGIN)
 
 
@@ -293,38 +322,79 @@ def test_who_lifted_it_why_and_what_became_of_the_messages_is_on_record(plant: P
     ids=["no administrator", "no reason", "too long a reason"],
 )
 def test_only_an_administrator_lifts_it_and_says_why(
-    plant: Plant, login: str, reason: str, fault: type[Exception]
+    lite: Plant, login: str, reason: str, fault: type[Exception]
 ) -> None:
-    rectifying(plant.world)
-    plant.restored()
-    plant.world.after(days=43)
+    rectifying(lite.world)
+    lite.restored()
+    lite.world.after(days=43)
     for outcome in ("released", "discarded"):
         with pytest.raises(fault):
-            plant.lift(outcome, login, reason)
-    plant.run()
-    assert plant.files() == []
-    assert plant.ask("select count(*) from rung_taken") == [(0,)]
+            lite.lift(outcome, login, reason)
+    lite.run()
+    assert lite.files() == []
+    assert lite.ask("select count(*) from rung_taken") == [(0,)]
 
 
-def test_without_a_quarantine_there_is_nothing_to_lift(plant: Plant) -> None:
+def test_without_a_quarantine_there_is_nothing_to_lift(lite: Plant) -> None:
     with pytest.raises(Invalid, match="不在隔离中"):
-        plant.lift("released")
+        lite.lift("released")
 
 
-def test_time_has_to_be_right_before_what_fell_due_is_put_on_record(plant: Plant) -> None:
-    plant.restored()
-    with plant.world.database.transaction() as tx:
-        jump = Finding("clock_jump", "red", plant.world.now, params={"seconds": 900})
-        actions.raise_one(tx, jump, now=plant.world.now, audience=actions.Audience())
+def test_time_has_to_be_right_before_what_fell_due_is_put_on_record(lite: Plant) -> None:
+    lite.restored()
+    with lite.world.database.transaction() as tx:
+        jump = Finding("clock_jump", "red", lite.world.now, params={"seconds": 900})
+        actions.raise_one(tx, jump, now=lite.world.now, audience=actions.Audience())
     with pytest.raises(Conflict, match="clock-ok"):
-        plant.lift("discarded")
+        lite.lift("discarded")
+
+
+# -- a real backup, a real restore, the same mail server -------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["released", "discarded"])
+def test_nothing_that_was_sent_before_a_backup_is_sent_again_after_its_restore(
+    plant: Plant, outcome: Outcome, mail_sink: Sink, sqlite: SQLite, tmp_path: Path
+) -> None:
+    waiting_for_mail(plant)
+    storage = Storage(tmp_path / "evidence")
+    file = tmp_path / "city.bihuan"
+    back_up_of(plant.world.database, storage, file, plant.world.now)
+    sent, waiting = plant.mails(), plant.states("mail").count("waiting")
+    if outcome == "discarded":  # the old installation goes on for a while
+        plant.run()
+    known = plant.mails()
+    with sqlite.fresh(tmp_path, schema=False) as url:
+        database = Database(url, pool_size=5)
+        try:
+            restore(file, database, tmp_path / "new", plant.world.now)
+            again = plant_of(database, mail_sink, tmp_path / "new", plant.world.now)
+            for _ in range(3):
+                again.run()
+            assert again.mails() == known
+            again.lift(outcome)
+            for _ in range(3):
+                again.run()
+            after = again.mails()
+            assert again.states("mail").count("void") == (waiting if outcome == "discarded" else 0)
+            assert "waiting" not in again.states("mail")
+        finally:
+            database.close()
+    assert len(set(after)) == len(after)
+    assert after[: len(known)] == known
+    if outcome == "discarded":
+        assert after == known
+        assert len(known) > len(sent)
+    else:
+        assert len(after) > len(sent)
+    assert again.files() == [] if outcome == "discarded" else again.files()
 
 
 # -- what is shown ---------------------------------------------------------------------------------
 
 
-def test_it_is_red_and_what_is_held_on_purpose_is_not_late(plant: Plant) -> None:
-    now = plant.world.now
+def test_it_is_red_and_what_is_held_on_purpose_is_not_late(lite: Plant) -> None:
+    now = lite.world.now
     late = now - timedelta(days=2)
     channels = (ChannelReading("mail", 3, late, late, late), ChannelReading("inbox", 1, late))
     found = Readings(
@@ -338,25 +408,22 @@ def test_it_is_red_and_what_is_held_on_purpose_is_not_late(plant: Plant) -> None
         ("quarantine", ""),
         ("message_late", "inbox"),
     ]
-    plant.restored()
-    with plant.world.database.reading() as tx:
+    lite.restored()
+    with lite.world.database.reading() as tx:
         seen = queries.readings(tx, at=now, sweep=timedelta(seconds=10))
     assert seen.quarantined_since == now
 
 
-def test_pages_say_it_to_administrators_and_machines(plant: Plant) -> None:
-    world = plant.world
-    with world.database.transaction() as tx:
-        tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
-        tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
+def test_pages_say_it_to_administrators_and_machines(lite: Plant) -> None:
+    world = lite.world
     assigned(world)
-    settings = plant.installation.settings.model_copy(update={"demo": True})
+    settings = lite.installation.settings.model_copy(update={"demo": True})
     with TestClient(
         create_app(WorldRuntime(world, settings)), base_url="http://127.0.0.1:8000"
     ) as client:
         admin = Visitor(client, world).enter("root")
         assert "隔离中" not in admin.client.get("/").text
-        plant.restored()
+        lite.restored()
         assert "隔离中，什么都不发出" in admin.client.get("/").text
         page = admin.client.get("/health").text
         assert "备份时待发" in page
@@ -372,25 +439,21 @@ def test_pages_say_it_to_administrators_and_machines(plant: Plant) -> None:
 
 
 @pytest.fixture
-def shell(plant: Plant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
-    """A terminal at the machine of the plant."""
-    database = plant.world.database
-    with database.transaction() as tx:
-        tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
-        tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
-    url = database.url.render_as_string(hide_password=False)
+def shell(lite: Plant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
+    """A terminal at the machine of the lite."""
+    url = lite.world.database.url.render_as_string(hide_password=False)
     monkeypatch.setenv("BIHUAN_DATABASE_URL", url.replace("+psycopg", ""))
     monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("BIHUAN_FILE_CHANNEL", str(tmp_path / "outgoing"))
     return CliRunner()
 
 
-def test_the_command_shows_what_is_held_and_lifts(plant: Plant, shell: CliRunner) -> None:
+def test_the_command_shows_what_is_held_and_lifts(lite: Plant, shell: CliRunner) -> None:
     free = shell.invoke(app, ["quarantine"])
     assert (free.exit_code, free.stdout) == (0, "系统不在隔离中。\n")
-    assigned(plant.world)
-    count = plant.states("mail").count("waiting")
-    plant.restored()
+    assigned(lite.world)
+    count = lite.states("mail").count("waiting")
+    lite.restored()
     shown = shell.invoke(app, ["quarantine"])
     assert shown.exit_code == 1
     assert f"mail：备份时待发 {count} 条" in shown.stdout

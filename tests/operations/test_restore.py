@@ -281,6 +281,24 @@ def untouched(folder: Path) -> bool:
     ],
 )
 def test_a_restore_that_fails_half_way_leaves_nothing(
+    backup: Path, lite: Database, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails_and_leaves_nothing(backup, lite, tmp_path, place, monkeypatch)
+
+
+def test_a_restore_that_fails_on_a_server_leaves_no_table(
+    backup: Path, postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql.fresh(schema=False) as url:
+        server = Database(url, pool_size=5)
+        try:
+            place = "workflow.backup.load.Staging.move"
+            fails_and_leaves_nothing(backup, server, tmp_path, place, monkeypatch)
+        finally:
+            server.close()
+
+
+def fails_and_leaves_nothing(
     backup: Path, target: Database, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Fault(Exception):
@@ -453,11 +471,11 @@ def other_row(members: Members, manifest: dict[str, Any]) -> None:
 
 
 def bomb(members: Members, manifest: dict[str, Any]) -> None:
-    """A part that says it is small and unpacks to a hundred megabytes."""
+    """A part that says it is small and unpacks to twenty megabytes."""
     (entry,) = [each for each in manifest["tables"] if each["name"] == "unit"]
     part = entry["parts"][0]
     packer = zlib.compressobj(9, wbits=31)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(100)) + packer.flush()
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(20)) + packer.flush()
     members[part["name"]] = packed
     part.update(size=len(packed), sha256=sha256(packed).hexdigest())
 
@@ -545,15 +563,13 @@ def test_the_command_restores_and_says_what_is_still_to_be_done(
     assert (again.exit_code, "已有附件" in again.stderr) == (1, True)
 
     monkeypatch.setenv("BIHUAN_SECRET_KEY", "t" * 40)
-    monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path / "other"))
-    other = shell("restore", path)
+    other = shell("restore", path, "--verify-only")
     assert other.exit_code == 0
     assert "不是做备份时的密钥" in other.stdout
     monkeypatch.delenv("BIHUAN_SECRET_KEY")
-    monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path / "third"))
-    keyless = shell("restore", path, "--json")
+    keyless = shell("restore", path, "--verify-only", "--json")
     assert json.loads(keyless.stdout)["same_key"] is False
-    assert not (tmp_path / "third" / "secret.key").exists()
+    assert not (tmp_path / "new" / "secret.key").exists()
 
 
 def test_the_command_refuses_with_one_sentence(
