@@ -30,15 +30,8 @@ def test_every_setting_exists() -> None:
 
 def test_every_command_exists() -> None:
     known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    assert (
-        set(
-            re.findall(
-                r"bihuan (web|worker|clock|migrate|doctor|unit|user|serve|backup|restore|quarantine)",
-                PAGE,
-            )
-        )
-        <= known
-    )
+    named = "web|worker|clock|migrate|doctor|unit|user|serve|backup|restore|quarantine"
+    assert set(re.findall(rf"bihuan ({named})", PAGE)) <= known
 
 
 def test_every_link_leads_somewhere() -> None:
