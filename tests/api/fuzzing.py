@@ -22,6 +22,7 @@ _UNPROMISED = {
     # What fits the document may be refused: a version may be old, a file no photograph.
     "take_action": ("positive_data_acceptance",),
     # A content that is no form is sent as a good one all the same; test_doors sends bad ones.
+    "file_plan": ("positive_data_acceptance", "negative_data_rejection"),
     "store_file": ("positive_data_acceptance", "negative_data_rejection"),
 }
 
@@ -173,6 +174,8 @@ def _cursor(city: City, path: str) -> str:
     ask = city.program.get
     if path.endswith("/units"):
         return str(ask("/units", "gj.dispatcher", limit=2)["next_cursor"])
+    if path.endswith("/plans"):
+        return urlsafe_b64encode(b"plans 9").decode().rstrip("=")
     if path.endswith("/issues"):
         return str(ask("/issues", "gj.dispatcher", limit=2)["next_cursor"])
     place = "events 3" if path.endswith("/events") else "work 2024-09-24T16:00:00+00:00_3"

@@ -9,6 +9,7 @@ from workflow.errors import N_, Invalid
 
 _MEANT: Mapping[str, re.Pattern[str]] = {
     "issues": re.compile(r"\d{1,18}", re.ASCII),
+    "plans": re.compile(r"\d{1,9}", re.ASCII),
     "units": re.compile(r"\d{1,18}", re.ASCII),
     "events": re.compile(r"\d{1,9}", re.ASCII),
     "work": re.compile(r"[0-9T:.+-]{19,40}_\d{1,18}", re.ASCII),

@@ -10,6 +10,7 @@ from web.api.uploads import storage
 from web.visit import Visit
 from workflow.errors import N_, NotFound
 from workflow.evidence import actions as evidence
+from workflow.evidence.actions import Upload
 from workflow.issues import files
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -19,7 +20,7 @@ _COPY = "image/jpeg"
 def store(visit: Visit, given: Given) -> Reply:
     """Write down a file that was sealed; the same content is stored once."""
     upload = given.upload
-    assert upload is not None
+    assert isinstance(upload, Upload)
     evidence.record(visit.tx, [upload], now=visit.now)
     body: Stored = {
         "sha256": upload.sha256,

@@ -30,6 +30,7 @@ _PATHS = {
     "number": ({"type": "string", "minLength": 1, "maxLength": 32}, N_("问题编号")),
     "action": ({"type": "string", "minLength": 1, "maxLength": 32}, N_("操作名称")),
     "sha256": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, N_("附件的 SHA-256")),
+    "id": ({"type": "integer", "minimum": 1, "maximum": 999_999_999}, N_("计划的序号")),
 }
 
 
@@ -166,12 +167,12 @@ def _responses(route: Route, shapes: _Shapes) -> dict[str, Any]:
     found: dict[str, Any] = {
         str(route.status): {"description": HTTPStatus(route.status).phrase, "content": content}
     }
-    if route.status == 201 and not route.takes_file:
+    if route.status == 201 and (route.permission == "post" or not route.takes_file):
         found["201"]["headers"] = {
             "Location": {"schema": {"type": "string", "pattern": f"^{PREFIX}/"}}
         }
     statuses = {*_OF_EVERY, *route.problems, *(_OF_POST if route.method == "POST" else ())}
-    if route.takes_file:
+    if route.takes_file and route.permission == "person":
         statuses.discard(403)
     told = {errors.MEDIA_TYPE: {"schema": shapes.of("problem", "serialization")}}
     for status in sorted(statuses):

@@ -6,10 +6,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel
+from starlette.datastructures import FormData
+from starlette.requests import Request
 
-from web.visit import Visit
+from web.visit import Runtime, Visit
 from workflow.errors import N_
 from workflow.evidence.actions import Upload
+from workflow.plans.reading import Prepared
 
 Permission = Literal["anyone", "person", "scope", "post"]
 PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
@@ -30,7 +33,7 @@ class Given:
     path: Mapping[str, str]
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
-    upload: Upload | None = None
+    upload: Upload | Prepared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class FileReply:
 
 
 Handler = Callable[[Visit, Given], Reply | FileReply]
+Taker = Callable[[Request, Runtime, FormData], tuple[Upload | Prepared, bytes]]
+"""Reads and seals the file of a form, and says what tells this request from another."""
 
 
 @dataclass(frozen=True)
@@ -74,4 +79,6 @@ class Route:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     takes_file: bool = False
+    taker: Taker | None = None
+    """How its file is taken; by default as evidence."""
     problems: tuple[int, ...] = ()

@@ -16,6 +16,7 @@ from web.api.route import FileReply, Given, Reply, Route
 from web.visit import Runtime, Visit
 from workflow.evidence.actions import Upload
 from workflow.labels import Labels
+from workflow.plans.reading import Prepared
 from workflow.tokens import replies
 
 PREFIX = "/api/v1"
@@ -55,7 +56,8 @@ class Address:
         """The file is examined and sealed before the transaction, for a known person only."""
         await run_in_threadpool(self._is_known, request)
         async with uploads.form_of(request) as form:
-            upload, content = await run_in_threadpool(uploads.take, request, self.runtime, form)
+            taker = route.taker or uploads.take
+            upload, content = await run_in_threadpool(taker, request, self.runtime, form)
         return await run_in_threadpool(self._write, request, route, content, upload)
 
     def _is_known(self, request: Request) -> None:
@@ -63,7 +65,11 @@ class Address:
             auth.open_visit(request, self.runtime, self.labels, tx, self.runtime.now())
 
     def _write(
-        self, request: Request, route: Route, content: bytes, upload: Upload | None = None
+        self,
+        request: Request,
+        route: Route,
+        content: bytes,
+        upload: Upload | Prepared | None = None,
     ) -> Response:
         for left in reversed(range(_TRIES)):
             try:
@@ -74,7 +80,7 @@ class Address:
         raise AssertionError("the last try returns or raises")
 
     def _write_once(
-        self, request: Request, route: Route, content: bytes, upload: Upload | None
+        self, request: Request, route: Route, content: bytes, upload: Upload | Prepared | None
     ) -> Response:
         now = self.runtime.now()
         with self.runtime.database.transaction() as tx:
@@ -98,7 +104,7 @@ class Address:
             return response
 
     def _given(
-        self, request: Request, route: Route, content: bytes, upload: Upload | None
+        self, request: Request, route: Route, content: bytes, upload: Upload | Prepared | None
     ) -> Given:
         query = inputs.read_query(request, None)
         body: dict[str, Any] = {}

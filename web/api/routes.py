@@ -3,10 +3,11 @@
 The application, the description of the API and the tests are all made from this table.
 """
 
-from web.api import acting, evidence, issues, stats, units, work
+from web.api import acting, evidence, issues, plans, stats, units, work
 from web.api.inputs import ActInput, IssueQuery, PageQuery, ReportInput, UnitQuery
 from web.api.models import Done, EventPage, IssuePage, IssueShown, Offers, Stats, Stored, UnitPage
 from web.api.models import Work as WorkShown
+from web.api.plan_models import PlanList, PlanShown, PlanStaged
 from web.api.route import Route
 from workflow.errors import N_
 from workflow.evidence.checks import DOCX, JPEG, MP4, PDF, XLSX
@@ -97,6 +98,38 @@ ROUTES: tuple[Route, ...] = (
         N_("下载所见问题的附件；照片为去除信息的副本"),
         evidence.fetch,
         FILES,
+        problems=(404,),
+    ),
+    Route(
+        "GET",
+        "/plans",
+        "scope",
+        "list_plans",
+        N_("行动计划列表：草稿只有发文单位交办员可见，新的在前"),
+        plans.listed,
+        PlanList,
+        query=UnitQuery,
+    ),
+    Route(
+        "POST",
+        "/plans",
+        "post",
+        "file_plan",
+        N_("上传一份计划文件，存为草稿；由交办员核对后导入执行"),
+        plans.file,
+        PlanStaged,
+        status=201,
+        takes_file=True,
+        taker=plans.take,
+    ),
+    Route(
+        "GET",
+        "/plans/{id}",
+        "scope",
+        "get_plan",
+        N_("一份计划：任务、单位、节点、指标、进度"),
+        plans.one,
+        PlanShown,
         problems=(404,),
     ),
     Route(

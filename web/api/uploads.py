@@ -12,6 +12,7 @@ from workflow.errors import N_, Invalid
 from workflow.evidence import actions as evidence
 from workflow.evidence.actions import Upload
 from workflow.evidence.storage import Storage
+from workflow.issues.inputs import is_storable
 
 FIELD = "file"
 _LONGEST_NAME = 200
@@ -33,14 +34,20 @@ def take(request: Request, runtime: Runtime, form: FormData) -> tuple[Upload, by
 
     Raises Invalid: there is not exactly the one file, or it is neither photograph nor document.
     """
+    name, data = one_file(form)
+    upload = evidence.seal(storage(runtime), data, name, zone=runtime.settings.zone)
+    return upload, f"{upload.sha256} {name}".encode()
+
+
+def one_file(form: FormData) -> tuple[str, bytes]:
+    """Name and content of the one file. Raises Invalid for anything else."""
     file = form.get(FIELD)
     if len(form.multi_items()) != 1 or not isinstance(file, UploadFile) or not file.filename:
         raise Invalid.at(FIELD, N_("请在 file 一项中上传一个文件，附文件名，不要有其他项。"))
     name = file.filename.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
-    if "\0" in name:
+    if not is_storable(name):
         raise Invalid.at(FIELD, N_("文件名含有无法保存的字符，请改名后重新上传。"))
-    upload = evidence.seal(storage(runtime), file.file.read(), name, zone=runtime.settings.zone)
-    return upload, f"{upload.sha256} {name}".encode()
+    return name, file.file.read()
 
 
 def storage(runtime: Runtime) -> Storage:
