@@ -191,8 +191,7 @@ class TargetView:
     state: str
     observations: tuple[Observation, ...] = ()
     verdict: str = "none"
-    """``met``, ``missed`` (its day is over), ``short`` (not yet), ``none`` (nothing observed, or
-    nothing that can be compared)."""
+    """``met``, ``missed`` (its day is over), ``short`` (not yet), ``none`` (nothing to compare)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,8 +377,7 @@ class PlanPage:
 class Change:
     """One difference between a plan and its revision.
 
-    `what` is task, milestone, target or unit; `how` added, removed or changed. `field`, `old` and
-    `new` say what changed; of what was added or removed the words stand in `new` or `old`.
+    `what` is task, milestone, target or unit; `how` added, removed or changed: in `new` and `old`.
     """
 
     how: str
