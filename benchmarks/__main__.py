@@ -13,6 +13,7 @@ import psycopg
 from benchmarks import (
     decision,
     drain,
+    load,
     machine,
     reading,
     seeding,
@@ -45,6 +46,7 @@ class Size:
     flood: int
     messages: int
     drained: int
+    visits: int
 
 
 FULL = Size(
@@ -60,6 +62,7 @@ FULL = Size(
     flood=100_000,
     messages=40,
     drained=40_000,
+    visits=400,
 )
 QUICK = Size(
     rounds=5,
@@ -74,6 +77,7 @@ QUICK = Size(
     flood=10_000,
     messages=20,
     drained=10_000,
+    visits=200,
 )
 
 
@@ -105,6 +109,13 @@ def _drain(server: Server, size: Size) -> list[Result]:
     return drain.run(server, rounds=min(size.rounds, 3), messages=size.drained)
 
 
+def _load(server: Server, size: Size) -> list[Result]:
+    # Several web processes are several servers, of which a file has one.
+    if isinstance(server, SQLite):
+        return []
+    return load.run(server, rounds=min(size.rounds, 5), size=size.listed, asked=size.visits)
+
+
 def _decision(server: Server, size: Size) -> list[Result]:
     return decision.run(server, rounds=size.rounds, decisions=size.decisions)
 
@@ -123,6 +134,7 @@ ON_BOTH: dict[str, Measure] = {
     "tick": _tick,
     "reading": _reading,
     "drain": _drain,
+    "load": _load,
 }
 ONCE: dict[str, Measure] = {"decision": _decision, "seeding": _seeding, "serving": _serving}
 

@@ -170,14 +170,20 @@ def _sides(ours: Callable[[], None], by_hand: Callable[[], None]) -> dict[str, A
     return {"engine": lambda _: timed(ours), "raw": lambda _: timed(by_hand)}
 
 
-@contextmanager
-def _city(server: Server, size: int) -> Iterator[tuple[World, Raw]]:
+def made(server: Server, size: int) -> str:
+    """The name of a database with issues of many units, states and words, made if missing."""
     name = f"reading_{size}_{migrate.head()}"
     if not server.has(name):
         server.copy(crowd.found(server, size), name)
         with city.city(server, name) as world:
             _spread(world, size)
         server.settle()
+    return name
+
+
+@contextmanager
+def _city(server: Server, size: int) -> Iterator[tuple[World, Raw]]:
+    name = made(server, size)
     with city.city(server, name) as world:
         raw = rows.connect(server.url(name))
         try:
