@@ -52,6 +52,8 @@ def page_of(request: Request) -> str:
         return f"/papers/{quote(known['id'])}"
     if "plan" in known and request.method == "POST":
         return f"/plans/{quote(known['plan'])}"
+    if "ledger" in known and request.method == "POST":
+        return f"/ledger/{quote(known['ledger'])}"
     return request.url.path
 
 

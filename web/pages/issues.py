@@ -1,5 +1,6 @@
 """All issues that the person may see: filters, Chinese search, pages."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -16,19 +17,9 @@ _LONGEST = 100
 def page(visit: Visit) -> Response:
     """The list, narrowed by what the address says."""
     query = visit.request.query_params
-    asked = {name: query.get(name, "").strip()[:_LONGEST] for name in _NAMES}
+    asked = asked_of(query)
     unit = visit.directory.find(asked["unit"]) if asked["unit"] else None
-    filters = Filters(
-        states=tuple(filter(None, asked["state"].split(","))),
-        loop=asked["loop"] or None,
-        unit=unit.id if unit else None,
-        lamp=asked["lamp"] or None,
-        category=asked["category"] or None,
-        task=asked["task"] or None,
-        is_open={"yes": True, "no": False}.get(asked["open"]),
-        overdue=asked["overdue"] == "yes",
-        q=asked["q"] or None,
-    )
+    filters = filters_of(visit, asked)
     found = lists.page(
         visit.tx,
         visit.scope,
@@ -50,6 +41,27 @@ def page(visit: Visit) -> Response:
         base=urlencode({name: value for name, value in asked.items() if value}),
     )
     return response
+
+
+def asked_of(query: Mapping[str, str]) -> dict[str, str]:
+    """What an address narrows the list to, by name."""
+    return {name: query.get(name, "").strip()[:_LONGEST] for name in _NAMES}
+
+
+def filters_of(visit: Visit, asked: Mapping[str, str]) -> Filters:
+    """The same for the engine; an unknown unit does not narrow."""
+    unit = visit.directory.find(asked["unit"]) if asked["unit"] else None
+    return Filters(
+        states=tuple(filter(None, asked["state"].split(","))),
+        loop=asked["loop"] or None,
+        unit=unit.id if unit else None,
+        lamp=asked["lamp"] or None,
+        category=asked["category"] or None,
+        task=asked["task"] or None,
+        is_open={"yes": True, "no": False}.get(asked["open"]),
+        overdue=asked["overdue"] == "yes",
+        q=asked["q"] or None,
+    )
 
 
 def _states(visit: Visit, loop: str) -> list[tuple[str, str]]:

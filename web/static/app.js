@@ -90,6 +90,9 @@
   }));
   addEventListener("beforeunload", (event) => { if (typed && document.querySelector("form[data-guard]")) event.preventDefault(); });
 
+  const progress = document.querySelector("[data-refresh]");
+  if (progress) setTimeout(() => location.reload(), Number(progress.dataset.refresh) * 1000);
+
   const place = document.querySelector("[data-locate]");
   if (place && navigator.geolocation && isSecureContext) {
     place.hidden = false;

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.issues.office import Office
-from workflow.labels import load_labels
+from workflow.labels import Labels, load_labels
 from workflow.ledger.cells import read_book
 from workflow.ledger.mapping import Given
 from workflow.ledger.reading import Reading, read
@@ -34,10 +34,10 @@ class Tools:
         return read(read_book(data), self.words, self.plan_words, given)
 
 
-def open_tools(office: Office, config_dir: Path) -> Tools:
+def open_tools(office: Office, config_dir: Path, labels: Labels | None = None) -> Tools:
     """The tools of an office. Raises ConfigError for a wrong file of words."""
     words = load_ledger_words(config_dir / FILE)
-    labels = load_labels(config_dir / "labels")
+    labels = labels or load_labels(config_dir / "labels")
     known: dict[str, dict[str, str]] = {"categories": {}, "sources": {}}
     for subject, named, codes in (
         ("categories", words.categories, office.categories),
