@@ -25,6 +25,8 @@ HARDLY = (0.005, 0.1)
 """Seconds that those wait."""
 GIVES_UP = 0.15
 """How many of those who heard nothing never ask again."""
+REST = (0.1, 0.4)
+"""Seconds before a program asks again."""
 LONGEST = 90.0
 """Seconds after which an installation that answers nobody is at fault."""
 UNHURRIED = 0.5
@@ -252,7 +254,7 @@ class Program:
                 self._fault(began, status, said.decode(errors="replace"))
             if gives_up():
                 return None
-            time.sleep(self.chance.uniform(0.05, 0.2))
+            time.sleep(self.chance.uniform(*REST))
         raise AssertionError(f"{method} {path} was not answered in {LONGEST:.0f} s")
 
     def _patience(self, method: str) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tests.chaos.site import Site, Slot
 from tests.chaos.stores import tree
+from tests.operations.processes import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Killer:
     rest: tuple[float, float]
     down: tuple[float, float]
     """Seconds for which something stays dead or frozen."""
+    waits: bool = False
+    """Strikes only who has come back from the blow before."""
     blows: list[Blow] = field(default_factory=list)
     error: BaseException | None = None
 
@@ -56,6 +59,8 @@ class Killer:
     def _run(self) -> None:
         try:
             for kind in self.kinds:
+                if self.waits:
+                    until(self.site.serves, what="coming back")
                 time.sleep(self.chance.uniform(*self.rest))
                 self._deal(kind)
         except BaseException as error:
