@@ -10,7 +10,7 @@ WORKERS ?= 4
 export UV_SYSTEM_CERTS := 1
 
 PYTEST := $(V)/bin/python -m pytest
-PARALLEL := -n logical --maxprocesses $(WORKERS) --dist loadfile
+PARALLEL := -n logical --maxprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run install test test-long bench lint lock demo-reset clean
