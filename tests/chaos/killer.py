@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tasks.relay import SHORTEST_LEASE
 from tests.chaos.site import Site, Slot
 from tests.chaos.stores import tree
 from tests.operations.processes import until
@@ -116,11 +117,21 @@ def _maim(killer: Killer, slot: Slot | None) -> None:
 
 
 def _freeze(killer: Killer, slot: Slot | None) -> None:
+    _frozen(slot, killer.wait)
+
+
+def _outlast(killer: Killer, slot: Slot | None) -> None:
+    """Frozen until others have taken over what it had claimed; then it goes on sending."""
+    del killer
+    _frozen(slot, lambda: time.sleep(SHORTEST_LEASE + 5))
+
+
+def _frozen(slot: Slot | None, wait: Callable[[], None]) -> None:
     assert slot is not None
     with _held(slot), suppress(ProcessLookupError):
         slot.running.send_all(signal.SIGSTOP)
         try:
-            killer.wait()
+            wait()
         finally:
             slot.running.send_all(signal.SIGCONT)
 
@@ -185,6 +196,7 @@ ACTS: Mapping[str, Act] = {
     "worker behead": _behead,
     "worker maim": _maim,
     "worker freeze": _freeze,
+    "worker outlast": _outlast,
     "clock kill": _kill,
     "clock freeze": _freeze,
     "serve kill": _kill,
@@ -214,7 +226,8 @@ CLUSTER: Mapping[str, int] = {
     "database stop": 1,
     "database freeze": 2,
 }
-"""Twenty-one blows; every kind is among them."""
+"""Twenty-one blows; every kind is among them but the one that takes long."""
+LONG: Mapping[str, int] = {**CLUSTER, "worker outlast": 1}
 SERVE: Mapping[str, int] = {"serve kill": 2, "serve freeze": 1}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.killer import CLUSTER, Killer, shuffled
+from tests.chaos.killer import CLUSTER, LONG, Killer, shuffled
 from tests.chaos.run import seed, violence
 from tests.chaos.site import cluster
 
@@ -23,7 +23,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
 def test_nothing_is_lost_in_two_hundred_blows(tmp_path: Path, turn: int) -> None:
     number = seed() + turn
     with cluster(tmp_path, issues=400, spread={"first": 30.0, "last": 400.0}) as site:
-        kinds = shuffled(CLUSTER, number, 200)
+        kinds = shuffled(LONG, number, 200)
         killer = Killer(site, number, kinds, rest=(0.2, 2.0), down=(0.2, 3.0))
         found = violence(site, killer, 20_000, every_mail=True)
     assert not found.wrong, found.told()
