@@ -72,8 +72,7 @@ def say(someone: Person, zh: str, en: str) -> str:
 
 
 def press(someone: Person, zh: str, en: str) -> None:
-    """Press a button and see the page that follows; a question is answered with yes."""
-    someone.page.once("dialog", lambda dialog: dialog.accept())
+    """Press a button and see the page that follows."""
     with someone.page.expect_navigation():
         someone.main.get_by_role("button", name=say(someone, zh, en), exact=True).first.click()
 
@@ -92,6 +91,7 @@ def test_a_plan_is_read_gone_over_and_followed(
 ) -> None:
     title = TITLES[english, size]
     with person(browser, town.address, shots, english=english, size=size) as someone:
+        someone.page.on("dialog", lambda dialog: dialog.accept())
         someone.enter("gongjian.dispatcher")
         someone.page.get_by_role("link", name=say(someone, "计划", "Plans"), exact=True).click()
         seen(someone, "plans")
