@@ -152,6 +152,10 @@ BROKEN: tuple[tuple[str, tuple[str, ...]], ...] = (
         (f"update clock set schedule = '[{','.join(['null'] * 9)}]' where id = {TICKING}",),
     ),
     ("ahead", (f"update clock set next_rung = 0 where id = {PASSED}",)),
+    (
+        "missed",
+        (f"update clock set stopped_at = {FAR}, state = 'done' where id = {TICKING}",),
+    ),
     ("asleep", (f"update clock set wake_at = null where id = {TICKING}",)),
     ("asleep", (f"update clock set wake_at = {FAR} where id = {TICKING}",)),
     ("awake", (f"update clock set muted = true where id = {TICKING}",)),

@@ -1,7 +1,7 @@
 """Every write of running clocks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from workflow.db import Database, Tx
 from workflow.deadlines.ladder import Ladder
 from workflow.deadlines.models import Clock, LadderVersion, RungTaken
-from workflow.deadlines.running import ClockChange, ClockDraft, ClockRow
+from workflow.deadlines.queries import ladder as ladder_of
+from workflow.deadlines.running import ClockChange, ClockDraft, ClockRow, Skipped
 from workflow.prepared import Prepared, inserting
 
 _CLOCK = Clock.__table__  # type: ignore[attr-defined]
@@ -130,7 +131,7 @@ def write(
         _on_record(tx, fresh)
     for columns, rows in _updates(changes).items():
         _UPDATE[columns].run_many(tx, rows)
-    if rows := [row for change in changes for row in _skipped(change, now)]:
+    if rows := [row for change in changes for row in _skipped(tx, change, now)]:
         _INSERT_RUNGS.run_many(tx, rows)
     lapsed = tuple(change.lapsed for change in changes if change.lapsed is not None)
     if lapsed:
@@ -204,8 +205,17 @@ def stored_state(row: ClockRow) -> str:
     return "running" if row.state == "over" else row.state
 
 
-def _skipped(change: ClockChange, now: datetime) -> Iterator[dict[str, Any]]:
-    for skipped in change.skipped:
+def _overtaken(tx: Tx, change: ClockChange) -> Iterator[Skipped]:
+    if change.overtaken is not None:
+        round_, ladder, rungs = change.overtaken
+        steps = ladder_of(tx, ladder).rungs
+        for index, at in rungs:
+            due_at = datetime.fromtimestamp(at, UTC)
+            yield Skipped(round_, index, steps[index].level, steps[index].lamp, due_at)
+
+
+def _skipped(tx: Tx, change: ClockChange, now: datetime) -> Iterator[dict[str, Any]]:
+    for skipped in (*change.skipped, *_overtaken(tx, change)):
         yield {
             "clock_id": change.id,
             "issue_id": change.row.issue_id,

@@ -16,6 +16,7 @@ from workflow.deadlines.due import due, with_pauses
 from workflow.deadlines.ladder import Ladder, coming, schedule
 from workflow.deadlines.ladder import limit as limit_of
 from workflow.deadlines.limits import SECONDS, Limit
+from workflow.deadlines.overtaken import Overtaken, overtaken
 from workflow.deadlines.pauses import Pause
 from workflow.errors import N_, Invalid
 from workflow.loops.semantics import ClockState
@@ -113,6 +114,8 @@ class ClockChange(NamedTuple):
     lapsed: int | None = None
     ladder: Ladder | None = None
     """The ladder of a new round; what is frozen is the one in force when the round begins."""
+    overtaken: Overtaken | None = None
+    """What had come due of the round that ends."""
 
     @property
     def id(self) -> int:
@@ -189,7 +192,12 @@ def start(
 def stop(clock: ClockRow, now: datetime) -> ClockChange:
     """The clock has done its duty; nothing of it is to come."""
     row = clock._replace(stopped_at=now, wake_at=None, blocked_by=None)
-    return ClockChange(row, lapsed=clock.blocked_by)
+    late = overtaken(clock, now)
+    if late is None:
+        return ClockChange(row, lapsed=clock.blocked_by)
+    times, following = late.left(clock.schedule, clock.next_rung)
+    row = row._replace(schedule=times, next_rung=following)
+    return ClockChange(row, wide=True, lapsed=clock.blocked_by, overtaken=late)
 
 
 def hold(clock: ClockRow, now: datetime) -> ClockChange:
@@ -311,7 +319,8 @@ def _new_round(
         lamp="none",
         level=0,
     )
-    return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by, ladder)
+    late = overtaken(clock, now)
+    return ClockChange(_woken(row), _told(found), True, skipped, clock.blocked_by, ladder, late)
 
 
 Told = list[dict[str, Any]]

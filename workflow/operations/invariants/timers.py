@@ -38,6 +38,20 @@ def _ahead(on: Words) -> str:
       where r.clock_id = c.id and r.round = c.round and r.rung = {index})"""
 
 
+def _missed(on: Words) -> str:
+    """What had come due when its clock stopped was recorded, if only as skipped.
+
+    The clock of a signature that nobody needs any more is the exception: it lapses with its paper.
+    """
+    index = on.index("s")
+    return f"""
+    select i.number, c.id as clock_id, c.kind, c.round, {index} as rung
+    from clock c cross join {on.items("c.schedule", "s")}
+      join issue i on i.id = c.issue_id
+    where c.stopped_at is not null and not c.is_period and c.kind <> 'sign'
+      and {index} >= c.next_rung and {on.number("s.value")} <= {on.seconds("c.stopped_at")}"""
+
+
 def _asleep(on: Words) -> str:
     """A clock that ticks wakes for its next rung; a period for its end.
 
@@ -154,6 +168,12 @@ RULES = (
         "ahead",
         N_("问题{number}的 {clock_id} 号时限（{kind}）第 {round} 轮第 {rung} 级的时间与记录不符。"),
         _ahead,
+    ),
+    Rule(
+        "I4",
+        "missed",
+        N_("问题{number}的 {clock_id} 号时限（{kind}）停止时第 {rung} 级已经到时，却没有记录。"),
+        _missed,
     ),
     Rule(
         "I4",
