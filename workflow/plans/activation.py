@@ -85,7 +85,7 @@ def activate(
             params=left[0].params,
         )
     created = _create_units(tx, directory, plan, now, door)
-    if created:
+    if created is not None:
         directory, content = units.directory(tx), facts.read(tx, plan.id)
         left = readiness.obstacles(tx, directory, plan, content)
         if left:
@@ -127,42 +127,47 @@ def activate(
         "asked": asked,
         "carried": len(carried.running),
         "changes": len(carried.changes),
-        "created_units": created,
+        "created_units": created or (),
     }
     number = store.written(tx, plan, action="activate", data=data, by=by, now=now, door=door)
     return Activated(
-        plan.id, number, len(began), asked, len(carried.running), created, len(carried.changes)
+        plan.id,
+        number,
+        len(began),
+        asked,
+        len(carried.running),
+        created or (),
+        len(carried.changes),
     )
 
 
 def _create_units(
     tx: Tx, directory: Directory, plan: Head, now: datetime, door: str
-) -> tuple[str, ...]:
-    """The units that the reviewer wants, beside the issuer in the tree; their names."""
+) -> tuple[str, ...] | None:
+    """The units that the reviewer wants, beside the issuer in the tree; None if he wants none."""
     wanted = tx.execute(_WANTED, {"plan_id": plan.id}).all()
     if not wanted:
-        return ()
-    above = directory.unit(
-        next(iter(directory.ancestors(plan.issuer_unit_id)), plan.issuer_unit_id)
-    )
-    entries = tuple(
-        UnitEntry(
-            code=f"{plan.code}-r{plan.revision}-u{n}".lower(),
-            name=name,
-            level=above.level,
-            under=above.code,
-        )
-        for n, (_, name) in enumerate(wanted, 1)
-    )
-    unit_actions.import_units(tx, Batch(units=entries), by=SYSTEM, now=now, door=door)
-    fresh = units.directory(tx)
-    rows = []
-    for key, name in wanted:
-        unit = fresh.find(name)
+        return None
+    seat = next(iter(directory.ancestors(plan.issuer_unit_id)), plan.issuer_unit_id)
+    above = directory.unit(seat)
+    rows, made = [], []
+    for n, (key, name) in enumerate(wanted, 1):
+        # Known by now, from another plan or under another of these names: it is that unit.
+        unit = units.directory(tx).find(name)
+        if unit is None:
+            entry = UnitEntry(
+                code=f"{plan.code}-r{plan.revision}-u{n}".lower(),
+                name=name,
+                level=above.level,
+                under=above.code,
+            )
+            unit_actions.import_units(tx, Batch(units=(entry,)), by=SYSTEM, now=now, door=door)
+            unit = units.directory(tx).find(name)
+            made.append(name)
         assert unit is not None
         rows.append({"at_id": key, "unit": unit.id})
     tx.execute(_MADE, rows)
-    return tuple(name for _, name in wanted)
+    return tuple(made)
 
 
 def _take_over(

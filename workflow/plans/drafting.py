@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from workflow.db import Tx
 from workflow.deadlines.due import due as due_of
 from workflow.deadlines.limits import parse_limit
-from workflow.errors import N_
+from workflow.errors import N_, Invalid
 from workflow.issues.office import Office
 from workflow.plans.changes import same
 from workflow.plans.found import Milestone, Note, Target, Task, Undated
@@ -24,6 +24,7 @@ MANUAL = ("chosen", "created", "name_only")
 """Decisions of a person about a name, which a revision takes over."""
 ISSUING = ("印发", "下发", "发布", "公布", "发文")
 """What a relative term counts from, where it is the plan's own date."""
+_MOST_NO = 2**31 - 1
 _NAMES_OF = select(NAMES.c.name, NAMES.c.unit_id, NAMES.c.decision).where(
     NAMES.c.plan_id == bindparam("plan_id"), NAMES.c.decision.in_(MANUAL)
 )
@@ -104,7 +105,7 @@ class Writer:
                 {
                     "plan_id": self.plan_id,
                     "rank": rank,
-                    "no": action.no,
+                    "no": min(action.no, _MOST_NO),
                     "label": action.label,
                     "title": action.title,
                     "line": action.place.line,
@@ -166,7 +167,7 @@ class Writer:
                     "action_id": actions.get(task.action) if task.action is not None else None,
                     "rank": rank,
                     "code": code,
-                    "no": min(task.no, 2**31 - 1),
+                    "no": min(task.no, _MOST_NO),
                     "label": task.label,
                     "title": task.title,
                     "content": task.text,
@@ -247,9 +248,13 @@ class Writer:
             return None
         if term.anchor not in ISSUING:
             return None
+        try:
+            limit = parse_limit(term.limit)
+        except Invalid:  # longer than any limit: a slip of the pen, left to the reviewer
+            return None
         timing = self.office.timing
         noon = datetime.combine(issued, time(12), timing.zone)
-        return due_of(noon, parse_limit(term.limit), timing.calendar, zone=timing.zone).on
+        return due_of(noon, limit, timing.calendar, zone=timing.zone).on
 
     def targets(self, tasks: Sequence[int]) -> None:
         """The figures of the plan as a whole, then those of each task."""

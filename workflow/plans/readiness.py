@@ -62,6 +62,12 @@ def _all(
 def _of_task(
     directory: Directory, plan: Head, content: Content, task: Any, created: frozenset[int]
 ) -> Iterator[Obstacle]:
+    for milestone in content.due_milestones(task.id):
+        if milestone.due is not None and not 1900 <= milestone.due.year < 2200:
+            yield Obstacle(
+                N_("任务“{title}”的时限{day}有误，请更正。"),
+                {"title": task.title, "day": milestone.due.isoformat()},
+            )
     stand = content.units_of.get(task.id, {})
     who = responsible(stand)
     coming = any(

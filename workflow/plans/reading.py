@@ -1,12 +1,13 @@
 """A file becomes a plan that can be staged: sealed in the storage, read, with its lines at hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from workflow.evidence.actions import Upload
 from workflow.evidence.storage import Storage
+from workflow.issues.inputs import is_storable
 from workflow.plans.found import Plan
 from workflow.plans.lines import Line
 from workflow.plans.parse import parse
@@ -32,7 +33,7 @@ def prepare(storage: Storage, data: bytes, name: str, words: Words) -> Prepared:
 
     Raises Invalid, with a sentence that says what to do, for a file that cannot be read.
     """
-    lines = read_lines(data, name)
+    lines = tuple(_storable(line) for line in read_lines(data, name))
     plan = parse(lines, words)
     upload = Upload(storage.put(data), len(data), _kind(data, lines), None, None, None, None)
     return Prepared(plan, lines, upload, PurePath(name).name[-LONGEST_NAME:] or "plan")
@@ -41,6 +42,13 @@ def prepare(storage: Storage, data: bytes, name: str, words: Words) -> Prepared:
 def as_rows(lines: Sequence[Line]) -> list[list[Any]]:
     """The lines as ``plan_text`` holds them."""
     return [[line.text, line.place.as_json()] for line in lines]
+
+
+def _storable(line: Line) -> Line:
+    """A line as a database keeps it: without NUL and halves of characters."""
+    if is_storable(line.text):
+        return line
+    return replace(line, text=line.text.replace("\0", "").encode(errors="ignore").decode())
 
 
 def _kind(data: bytes, lines: Sequence[Line]) -> str:
