@@ -17,7 +17,9 @@ pytestmark = pytest.mark.browser
 address, complaints = test_browser.address, test_browser.complaints
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, marks=pytest.mark.long), PHONE], ids=["desk", "phone"]
+)
 def test_a_ledger_is_brought_in_by_clicks(
     address: str,
     browser: Browser,

@@ -22,6 +22,28 @@ from workflow.units.rules import scope_of
 OUTBOX = Outbox.__table__
 
 
+ON_BOTH = (
+    "takes_its_way",
+    "told_once",
+    "in_the_middle_it_goes_on[postgresql-41]",
+    "broken_off_staging",
+    "earlier_ledger",
+    "what_has_changed",
+    "unknown_unit_is_chosen",
+)
+"""What depends on the database is tried on PostgreSQL every time, the rest with the long tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what SQLite has proved to `make test-long`."""
+    here = Path(__file__).parent
+    for item in items:
+        is_ours = here in item.path.parents and "[postgresql" in item.name
+        if is_ours and not any(name in item.name for name in ON_BOTH):
+            item.add_marker(pytest.mark.long)
+
+
 @dataclass
 class Clerk:
     """Somebody who brings ledgers in."""
