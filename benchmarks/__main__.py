@@ -13,6 +13,7 @@ import psycopg
 from benchmarks import (
     decision,
     drain,
+    ledger,
     load,
     machine,
     reading,
@@ -128,6 +129,10 @@ def _serving(_server: Server, size: Size) -> list[Result]:
     return serving.run(rounds=min(size.rounds, 5), messages=size.messages)
 
 
+def _ledger(_server: Server, size: Size) -> list[Result]:
+    return ledger.run(rounds=min(size.rounds, 3), size=size.small)
+
+
 Measure = Callable[[Server, Size], list[Result]]
 ON_BOTH: dict[str, Measure] = {
     "transition": _transition,
@@ -136,7 +141,12 @@ ON_BOTH: dict[str, Measure] = {
     "drain": _drain,
     "load": _load,
 }
-ONCE: dict[str, Measure] = {"decision": _decision, "seeding": _seeding, "serving": _serving}
+ONCE: dict[str, Measure] = {
+    "decision": _decision,
+    "seeding": _seeding,
+    "serving": _serving,
+    "ledger": _ledger,
+}
 
 
 def main() -> int:
