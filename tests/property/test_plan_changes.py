@@ -81,6 +81,8 @@ def test_nothing_is_continued_twice(old: list[Point], new: list[Point]) -> None:
     assert len(set(pairs.values())) == len(pairs)
     assert pairs.keys() <= {p.id for p in mine}
     assert set(pairs.values()) <= {p.id for p in theirs}
+    every = {p.id: p.every for p in (*mine, *theirs)}
+    assert all(every[one] == every[other] for one, other in pairs.items())
 
 
 @given(st.lists(WORD, max_size=8))

@@ -101,8 +101,16 @@ def same(old: Sequence[tuple[K, str]], new: Sequence[tuple[L, str]]) -> dict[L, 
 
 
 def same_points(old: Sequence[Point], new: Sequence[Point]) -> dict[int, int]:
-    """New milestone → the old one that it continues."""
-    return _in_rounds(old, new, lambda p: f"{p.day} {p.content}", lambda p: p.content)
+    """New milestone → the old one that it continues; another rhythm is another milestone."""
+    found: dict[int, int] = {}
+    for every in {point.every for point in new}:
+        found |= _in_rounds(
+            [point for point in old if point.every == every],
+            [point for point in new if point.every == every],
+            lambda p: f"{p.day} {p.content}",
+            lambda p: p.content,
+        )
+    return found
 
 
 def same_figures(old: Sequence[Figure], new: Sequence[Figure]) -> dict[int, int]:
