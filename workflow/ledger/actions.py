@@ -1,6 +1,6 @@
 """From a confirmed import to running issues: in small batches that go on wherever they were cut."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from workflow.units import actions as unit_actions
 from workflow.units import queries as units
 from workflow.units.rules import Actor, actor
 
-BATCH = 40
+BATCH = 25
 """Issues of one transaction: it keeps every other writer waiting."""
 CLAIMED = ("check", "archive")
 DOOR = "import"
@@ -193,19 +193,22 @@ def step(
         if found.state != "activating":
             return Batch(0, True)
         rows = store.waiting(tx, import_id, size)
-        if not rows:
-            _finish(tx, tools, found, now)
-            return Batch(0, True)
-        sorter, by = _sorter(tx, tools, found, now)
-        news = [sorter.sort(row_of(row.content))[1] for row in rows]
-        said = Said("import", "import", by, DOOR, found.unit_id)
-        made = create_many(tx, tools.office, sorter.house, news, said=said, now=now)
-        pairs = [(row.id, issue.id) for row, issue in zip(rows, made, strict=True)]
-        store.mark_made(tx, pairs)
-        total = found.made + len(made)
-        store.change(tx, import_id, {"made": total})
-    progress(total, found.rows)
-    return Batch(len(made), False)
+        if rows:
+            _make(tx, tools, found, rows, now)
+    if not rows:
+        _finish(database, tools, found, now)
+        return Batch(0, True)
+    progress(found.made + len(rows), found.rows)
+    return Batch(len(rows), False)
+
+
+def _make(tx: Tx, tools: Tools, found: ImportView, rows: Sequence[Any], now: datetime) -> None:
+    sorter, by = _sorter(tx, tools, found, now)
+    news = [sorter.sort(row_of(row.content))[1] for row in rows]
+    said = Said("import", "import", by, DOOR, found.unit_id)
+    made = create_many(tx, tools.office, sorter.house, news, said=said, now=now)
+    store.mark_made(tx, [(row.id, issue.id) for row, issue in zip(rows, made, strict=True)])
+    store.change(tx, found.id, {"made": found.made + len(made)})
 
 
 def _sorter(tx: Tx, tools: Tools, found: ImportView, now: datetime) -> tuple[Sorter, Actor]:
@@ -224,9 +227,12 @@ def _sorter(tx: Tx, tools: Tools, found: ImportView, now: datetime) -> tuple[Sor
     return sorter, by
 
 
-def _finish(tx: Tx, tools: Tools, found: ImportView, now: datetime) -> None:
-    """The last transaction: the import is active, and each unit is told once."""
-    store.change(tx, found.id, {"state": "active", "finished_at": now})
-    house = tools.office.house(units.directory(tx))
-    notices = digests(tx, found, house, now)
-    outbox.put(tx, notices, channels=tools.office.channels, now=now)
+def _finish(database: Database, tools: Tools, found: ImportView, now: datetime) -> None:
+    """The import is active, and each unit is told once; counting keeps no writer waiting."""
+    with database.reading() as tx:
+        house = tools.office.house(units.directory(tx))
+        notices = digests(tx, found, house, now)
+    with database.transaction() as tx:
+        if store.find(tx, found.id, for_update=True).state == "activating":
+            store.change(tx, found.id, {"state": "active", "finished_at": now})
+            outbox.put(tx, notices, channels=tools.office.channels, now=now)
