@@ -72,7 +72,7 @@ def begin(
             facts={"plan": plan.code, "every": milestone.every} if milestone.every else {
                 "plan": plan.code
             },
-            said={"plan": plan.code, "task": task.code},
+            said={"task": task.code},
         ),
         said=Said("activate", "activate", by, door, plan.issuer_unit_id),
         now=now,
