@@ -46,6 +46,7 @@ from workflow.issues.opening import open_office
 from workflow.labels import load_labels
 from workflow.operations import actions, quarantine, queries
 from workflow.operations.findings import ChannelReading, Finding, Readings, judge
+from workflow.operations.invariants import check
 from workflow.operations.quarantine import Held, Outcome
 from workflow.outbox import actions as outbox
 from workflow.outbox.policy import Manners
@@ -378,6 +379,8 @@ def test_nothing_that_was_sent_before_a_backup_is_sent_again_after_its_restore(
             after = again.mails()
             assert again.states("mail").count("void") == (waiting if outcome == "discarded" else 0)
             assert "waiting" not in again.states("mail")
+            with database.reading() as tx:
+                assert check(tx, again.world.now) == ()
         finally:
             database.close()
     assert len(set(after)) == len(after)

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import subprocess
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -33,6 +35,7 @@ from tests.operations.backups import (
     settle,
     verified,
 )
+from tests.operations.processes import command, environment, until
 from tests.world import START
 from workflow import migrate
 from workflow.backup.layout import TRAILER_LENGTH, BackupError
@@ -43,6 +46,7 @@ from workflow.metadata import metadata
 from workflow.operations import quarantine
 
 LATER = START + timedelta(days=60)
+KILLS = 10
 OWN = ("quarantine",)
 """What a restore adds itself."""
 
@@ -259,9 +263,43 @@ def test_what_a_killed_restore_left_is_no_obstacle(
 ) -> None:
     folder = tmp_path / "new"
     Storage(folder / "evidence").put(b"half of it")
+    Storage(folder / ".restore-123" / "evidence").put(b"the other half")
     (folder / "evidence" / UNFINISHED).touch()
     restore(backup, lite, folder, LATER)
     assert files(folder) == files(city.folder)
+    assert not (folder / ".restore-123").exists()
+
+
+@pytest.mark.long
+def test_a_restore_may_be_killed_at_any_moment_and_begun_again(
+    city: City, backup: Path, tmp_path: Path
+) -> None:
+    """kill -9 at some moments; each time either all of it is there or the next one succeeds."""
+    chance = random.Random(20_241_122)
+    for turn in range(KILLS):
+        folder = tmp_path / f"new{turn}"
+        env = environment({"BIHUAN_DATA_DIR": str(folder), "BIHUAN_SECRET_KEY": "s" * 40})
+        words = command(["bihuan", "restore", str(backup)])
+        killed(words, env, folder, chance.uniform(0, 1.5))
+        again = subprocess.run(words, env=env, cwd=tmp_path, capture_output=True, text=True)
+        if again.returncode:
+            assert "已有数据" in again.stderr or "已有附件" in again.stderr, again.stderr
+        database = Database(f"sqlite:///{folder}/bihuan.db")
+        try:
+            assert rows(database) == as_before(city), turn
+        finally:
+            database.close()
+        assert {*files(folder)} - {f"evidence/{UNFINISHED}"} == {*files(city.folder)}, turn
+
+
+def killed(words: list[str], env: dict[str, str], folder: Path, seconds: float) -> None:
+    """Start it, and kill it so many seconds after it has begun."""
+    process = subprocess.Popen(words, env=env, cwd=folder.parent, stdout=-1, stderr=-1)
+    lock = folder / "bihuan.db.lock"
+    until(lambda: lock.exists() or process.poll() is not None)
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
 
 
 # -- all or nothing --------------------------------------------------------------------------------

@@ -102,13 +102,25 @@ def whole_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         if force:
             draft.replace(path)
         else:
-            os.link(draft, path)  # refuses what has come meanwhile
+            _appear(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     with suppress(OSError):
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
+
+
+def _appear(draft: Path, path: Path) -> None:
+    """Give a file its name, unless another one has come by it meanwhile."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # shares and sticks know no second name for a file
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        draft.rename(path)
 
 
 def _header(name: str, size: int) -> bytes:

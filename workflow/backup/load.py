@@ -42,6 +42,7 @@ from workflow.operations.quarantine import Held
 BATCH = 2_000
 UNFINISHED = ".unfinished"
 """Lies among the attachments until their rows are in the database."""
+STAGING = ".restore-"
 RESTORED = "restored"
 """The folder that gets the configuration of the backup, for people to compare."""
 
@@ -233,7 +234,9 @@ def _staged(backup: Backup, target: Target, progress: Progress) -> Iterator[Stag
     target.data_dir.mkdir(parents=True, exist_ok=True)
     file = Path(target.database.url.database or "") if target.database.is_sqlite else None
     is_new = file is not None and not file.exists()
-    folder = target.data_dir / f".restore-{secrets.token_hex(6)}"
+    for left in target.data_dir.glob(f"{STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a restore that was killed
+    folder = target.data_dir / f"{STAGING}{secrets.token_hex(6)}"
     staging = Staging(target, folder)
     try:
         _unpack(backup, staging, progress)
