@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from web import denials
 from web.visit import LANGUAGE_COOKIE, Visit, open_visit
 from workflow.errors import N_, NotAllowed, WorkflowError
 
@@ -43,11 +44,15 @@ def reading(handler: Reader, *, anonymous: bool = False) -> Endpoint:
 
 def _read(request: Request, handler: Reader, anonymous: bool) -> Response:
     runtime = request.app.state.runtime
-    with runtime.database.reading() as tx:
-        visit = open_visit(request, tx, now=runtime.now())
-        if visit.person is None and not anonymous:
-            return to_login(request)
-        response = handler(visit)
+    try:
+        with runtime.database.reading() as tx:
+            visit = open_visit(request, tx, now=runtime.now())
+            if visit.person is None and not anonymous:
+                return to_login(request)
+            response = handler(visit)
+    except WorkflowError as error:
+        denials.note(runtime, request, error, door="web")
+        raise
     remember_language(request, response)
     return response
 
@@ -92,6 +97,7 @@ def _write(
                 return to_login(request)
             return handler(visit, form)
     except WorkflowError as error:
+        denials.note(runtime, request, error, door="web")
         if again is None:
             raise
         with runtime.database.reading() as tx:

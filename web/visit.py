@@ -136,6 +136,7 @@ def open_visit(request: Request, tx: Tx, *, now: datetime, for_update: bool = Fa
     else:
         directory = units.directory_at(tx, session.directory_version)
         person = directory.person(session.person_id)
+        request.state.person_id = person.id  # for web/denials.py
     return Visit(
         request=request,
         runtime=state.runtime,

@@ -35,6 +35,7 @@ def open_visit(request: Request, runtime: Runtime, labels: Labels, tx: Tx, now: 
     if directory is None or person is None or not person.active:
         raise Unauthorized(N_("令牌无效、已过期或已撤销。请向管理员申请新的令牌。"))
     request.state.lang = lang = language(request, person.lang)
+    request.state.person_id = person.id  # for web/denials.py
     return Visit(
         request=request,
         runtime=runtime,

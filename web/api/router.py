@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from web import denials
 from web.api import auth, errors, inputs, once, uploads
 from web.api.route import FileReply, Given, Reply, Route
 from web.visit import Runtime, Visit
@@ -43,7 +44,14 @@ class Address:
             content = await request.body()
             return await run_in_threadpool(self._write, request, route, content)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets problem JSON
-            return problem(self.runtime, request, error)
+            return await run_in_threadpool(self._fail, request, error)
+
+    def _fail(self, request: Request, error: Exception) -> Response:
+        try:
+            denials.note(self.runtime, request, error, door="api")
+        except DBAPIError as worse:
+            error = worse
+        return problem(self.runtime, request, error)
 
     def _read(self, request: Request, route: Route) -> Response:
         with self.runtime.database.reading() as tx:

@@ -123,3 +123,20 @@ class Mark(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=32)
     at: datetime
+
+
+class Denial(SQLModel, table=True):
+    """Somebody asked for what is not theirs, or is not there; the two look alike to them."""
+
+    __tablename__ = "denied_access"
+    __table_args__ = (Index("ix_denied_access_person", "person_id", "at"),)
+
+    no: int = Field(sa_type=BIG, primary_key=True)
+    """Without a gap: a row that has gone is missed."""
+    at: datetime
+    person_id: int = ref("person")
+    door: str = Field(max_length=16)
+    method: str = Field(max_length=8)
+    path: str = Field(max_length=200)
+    code: str = Field(max_length=32)
+    """Why: the code of the refusal."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from workflow.db import Tx
 from workflow.operations import queries
 from workflow.operations.findings import CLOCK_LEASE, SHORTEST_SWEEP, WINDOW, two_sweeps
-from workflow.operations.invariants import delivery, ladder, record, timers, tree
+from workflow.operations.invariants import access, delivery, ladder, record, timers, tree
 from workflow.operations.invariants.rule import MOST, Moments, Rule, Violation
 
 __all__ = ["MOST", "RULES", "Violation", "check"]
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     *delivery.RULES,
     *tree.RULES,
     *ladder.RULES,
+    *access.RULES,
 )
 
 
