@@ -221,6 +221,8 @@ def decide_unit(
     """Say what a name means: a unit that exists, one to be created, or a name and no more."""
     directory = units.directory(tx)
     plan = store.open_to_write(tx, directory, plan_id=plan_id, version=version, by=by)
+    if not store.is_id(plan_unit_id):
+        raise no_such()
     found = tx.execute(
         select(NAMES.c.name, NAMES.c.unit_id, NAMES.c.decision, NAMES.c.is_general).where(
             NAMES.c.plan_id == plan.id, NAMES.c.id == plan_unit_id
@@ -270,7 +272,7 @@ def resolve(
     plan = store.open_to_write(tx, units.directory(tx), plan_id=plan_id, version=version, by=by)
     how = read_value("note", "resolution", resolution) or ""
     row = {"of_plan": plan.id, "at_id": note_id, "by": by.person_id, "at": now, "how": how}
-    if tx.execute(_SETTLE, row).rowcount != 1:
+    if not store.is_id(note_id) or tx.execute(_SETTLE, row).rowcount != 1:
         raise NotFound(N_("没有这处疑问，或已经处理。"))
     return done(tx, plan, "resolve", {"note": note_id, "resolution": how}, by, now, door)
 
@@ -288,7 +290,8 @@ def reopen(
 ) -> Outcome:
     """Doubt again what was settled."""
     plan = store.open_to_write(tx, units.directory(tx), plan_id=plan_id, version=version, by=by)
-    if tx.execute(_REOPEN, {"of_plan": plan.id, "at_id": note_id}).rowcount != 1:
+    row = {"of_plan": plan.id, "at_id": note_id}
+    if not store.is_id(note_id) or tx.execute(_REOPEN, row).rowcount != 1:
         raise NotFound(N_("没有这处疑问，或尚未处理。"))
     return done(tx, plan, "reopen", {"note": note_id}, by, now, door)
 

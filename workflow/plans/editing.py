@@ -41,7 +41,7 @@ def of_plan(tx: Tx, plan: Head, subject: str, subject_id: int | None) -> int:
         asked = asked.join(TASK, MILESTONE.c.task_id == TASK.c.id).where(TASK.c.plan_id == plan.id)
     else:
         asked = asked.where(table.c.plan_id == plan.id)
-    if subject_id is None or not 0 < subject_id < 2**62:
+    if not store.is_id(subject_id):
         raise no_such()
     found = tx.execute(asked).scalar()
     if found is None:

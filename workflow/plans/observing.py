@@ -79,6 +79,8 @@ def withdraw_observation(
     tx: Tx, office: Office, *, observation_id: int, by: Actor, now: datetime, door: str
 ) -> None:
     """Say that an observation was wrong; it stays on record and no longer counts."""
+    if not store.is_id(observation_id):
+        raise _none()
     found = tx.execute(_ONE, {"at_id": observation_id}).first()
     if found is None:
         raise _none()
@@ -92,7 +94,9 @@ def withdraw_observation(
 
 
 def _target(tx: Tx, target_id: int) -> tuple[int, int | None, str]:
-    found = tx.execute(_TARGET, {"target_id": target_id}).first() if target_id > 0 else None
+    if not store.is_id(target_id):
+        raise _none()
+    found = tx.execute(_TARGET, {"target_id": target_id}).first()
     if found is None:
         raise _none()
     return found.plan_id, found.task_id, found.name

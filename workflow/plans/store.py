@@ -56,10 +56,15 @@ _MOST = 2**62
 
 def head(tx: Tx, plan_id: int, *, hold: bool = False) -> Head | None:
     """A plan without what stands in it, held for this transaction if it is to be written."""
-    if not 0 < plan_id < _MOST:
+    if not is_id(plan_id):
         return None
     row = tx.execute(_HELD if hold else _ONE, {"plan_id": plan_id}).first()
     return None if row is None else Head(*row)
+
+
+def is_id(number: int | None) -> bool:
+    """Whether a number can be the id of a row; a database refuses larger ones."""
+    return number is not None and 0 < number < _MOST
 
 
 def may_edit(by: Actor, issuer_unit_id: int) -> bool:

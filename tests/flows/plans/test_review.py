@@ -96,8 +96,9 @@ def test_bad_input_gets_a_sentence_and_changes_nothing(desk: Desk) -> None:
         assert sentence in "".join(fault.value.field_texts().values())
     with pytest.raises(NotFound):
         desk.act("correct", staged.id, subject="task", subject_id=10**30, field="title", value="x")
-    with pytest.raises(NotFound):
-        desk.act("resolve", staged.id, note_id=999)
+    for note in (999, 10**30, -1):
+        with pytest.raises(NotFound):
+            desk.act("resolve", staged.id, note_id=note)
     with pytest.raises(Invalid, match="是否指"):
         desk.act(
             "decide_unit", staged.id, plan_unit_id=desk.review(staged.id).units[0].id,
