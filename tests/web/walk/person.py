@@ -91,9 +91,17 @@ class Person:
             if not isinstance(value, str):
                 entry.set_input_files(value)
             elif entry.evaluate("e => e.tagName") == "SELECT":
-                entry.select_option(value)
+                self._choose(entry, value)
             else:
                 entry.fill(value)
+
+    def _choose(self, entry: Locator, value: str) -> None:
+        """Choose by what is sent, or by how the text begins: "19." of a list of tasks."""
+        if entry.locator(f"option[value='{value}']").count():
+            entry.select_option(value)
+        else:
+            text = entry.locator("option").filter(has_text=re.compile(f"^{re.escape(value)}"))
+            entry.select_option(label=text.first.inner_text())
 
     def send(self, form: Locator) -> None:
         """Press the form's button."""

@@ -62,7 +62,7 @@ def seen(someone: Person, name: str) -> None:
         words = {
             word
             for text in someone.page.evaluate(OURS)
-            for word in re.findall("[\u4e00-\u9fff]{2,}", text)
+            for word in re.findall("[\u4e00-\u9fff]{2,}?(?=行动|[^\u4e00-\u9fff]|$)", text)
         }
         assert sorted(word for word in words if word not in own) == [], name
 
@@ -95,6 +95,9 @@ def test_a_plan_is_read_gone_over_and_followed(
         someone.enter("gongjian.dispatcher")
         someone.page.get_by_role("link", name=say(someone, "计划", "Plans"), exact=True).click()
         seen(someone, "plans")
+        someone.main.get_by_role("link", name="桐泽市生态环境质量稳定向好").click()
+        seen(someone, "plan-of-the-city")
+        someone.open("/plans")
         _refused(someone)
         someone.main.locator("#read input[type=file]").set_input_files(document(title))
         press(someone, "读入", "Read")

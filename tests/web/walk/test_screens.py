@@ -60,6 +60,7 @@ def test_every_page_fits_and_is_legible(
             ("nothing", "/issues?q=没有这样的词"),
             ("overview", "/overview"),
             ("inbox", "/inbox"),
+            ("plans", "/plans"),
         ):
             someone.open(path)
             if name == "inbox":

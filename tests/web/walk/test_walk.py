@@ -74,7 +74,7 @@ def test_a_problem_is_walked_round_the_loop(
         source="patrol",
         place="青山镇东沟桥",
         place_unit=TOWN,
-        task="19",
+        task="19.",
     )
     expect(someone.page.locator(".shots img")).to_have_js_property("complete", True)
     triage = {"clock": "研判交办时限", "rung": f"提醒 → {ISSUER}交办员"}
