@@ -27,6 +27,7 @@ from workflow.issues.models import Issue
 from workflow.issues.office import Office
 from workflow.loops.vocabulary import COUNTS_AS
 from workflow.notices.models import Paper
+from workflow.operations.invariants import check
 from workflow.outbox.models import InboxItem, Outbox
 from workflow.plans.models import Plan, PlanTask
 
@@ -169,6 +170,11 @@ def test_the_one_to_walk_waits_for_the_township_to_accept_it(
     first = seeded.report.accounts[0]
     assert (first.login, first.unit) == ("qingshan.handler", "青山镇")
     assert walk.move_due_at.astimezone(UTC) > process.at + timedelta(hours=1)
+
+
+def test_every_invariant_holds(process: Process) -> None:
+    with process.database.reading() as tx:
+        assert [violation.text() for violation in check(tx, process.at)] == []
 
 
 def test_all_chains_verify_and_hold_no_reporter(process: Process) -> None:
