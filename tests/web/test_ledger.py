@@ -71,6 +71,7 @@ def test_an_issue_from_a_ledger_opens(visitor: Visitor, world: World) -> None:
     for number in visitor.page("/issues").issues:
         page = visitor.page(f"/issues/{number}")
         assert "台账导入" in page.text
+        assert re.search(r"台账.xlsx 台账!D\d", page.text)
     visitor.enter("hk.handler")
     asked = next(
         n
