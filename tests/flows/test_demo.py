@@ -48,6 +48,8 @@ NOT_SHOWN = {
     ("part", "merged"): "merging is shown on a rectification, a petition and a snapshot",
 }
 """Reachable states without an example, and why."""
+NO_LEDGER = "ledger"
+"""The loop of what comes in from a workbook; the demo city brings in none."""
 
 
 @dataclass
@@ -123,7 +125,8 @@ def process(seeded: Seeded, tmp_path: Path) -> Iterator[Process]:
 
 def test_every_state_that_can_be_reached_has_an_example(process: Process) -> None:
     shown = {tuple(row) for row in process.rows(select(ISSUE.c.loop, ISSUE.c.state))}
-    states = {(loop.name, state) for loop in process.office.loops.values() for state in loop.states}
+    loops = [loop for loop in process.office.loops.values() if loop.name != NO_LEDGER]
+    states = {(loop.name, state) for loop in loops for state in loop.states}
     assert states - shown == NOT_SHOWN.keys()
 
 
