@@ -134,7 +134,8 @@ def _one(visit: Visit, found: ImportView, error: Told | None = None) -> Response
         after=int(after) if after.isdecimal() and len(after) <= _LONGEST_ID else -1,
         limit=ROWS_A_PAGE,
     )
-    waits = found.state == "staged"
+    # All rows are looked at for it: on the first page only.
+    waits = found.state == "staged" and not after
     response: Response = visit.render(
         visit,
         "ledger_import.html",

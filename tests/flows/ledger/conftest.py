@@ -30,6 +30,7 @@ ON_BOTH = (
     "earlier_ledger",
     "what_has_changed",
     "unknown_unit_is_chosen",
+    "two_workers",
 )
 """What depends on the database is tried on PostgreSQL every time, the rest with the long tests."""
 

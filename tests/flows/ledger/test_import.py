@@ -1,6 +1,7 @@
 """A ledger becomes running issues: inert before, all of it after, once, and told once."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from tests.flows.ledger.ledgers import (
 )
 from tests.world import CLOCK, EVENT
 from workflow.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflow.escalation.actions import tick
 from workflow.issues import search
 from workflow.issues.visible import ISSUE
 from workflow.ledger import actions, staging, store
@@ -99,6 +101,8 @@ def test_born_overdue_is_asked_before_any_lamp(clerk: Clerk) -> None:
         "asked", "none", None, "2023-06-30",
     )  # fmt: skip
     assert [clock.kind for clock in case.clocks] == ["confirm"]
+    tick(clerk.world.database, clerk.world.office, clerk.world.after(days=1))
+    assert clerk.world.case(number).lamp == "none"
     clerk.world.act(number, "not_done", by="hk.handler")
     clerk.world.act(
         number, "set_due", by="gj.dispatcher",
@@ -192,6 +196,18 @@ def test_a_broken_off_staging_begins_anew(clerk: Clerk, monkeypatch: pytest.Monk
 
     assert staged.rows == clerk.count(ROW) == 450
     assert clerk.view(staged.import_id).state == "staged"
+
+
+def test_two_workers_make_nothing_twice(clerk: Clerk) -> None:
+    import_id = clerk.stage(many(90)).import_id
+    clerk.confirm(import_id)
+
+    with ThreadPoolExecutor(2) as workers:
+        made = [workers.submit(clerk.activate, import_id) for _ in range(2)]
+
+    assert sum(each.result() for each in made) == 90
+    assert clerk.count(ISSUE) == 90
+    assert len(clerk.messages()) == 3
 
 
 def test_the_same_file_again_is_the_same_import(clerk: Clerk) -> None:
