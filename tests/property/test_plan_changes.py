@@ -56,13 +56,13 @@ def _renumbered(plan: tuple[Facts, ...]) -> tuple[Facts, ...]:
 
 
 @given(plans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_same_text_has_no_changes(plan: tuple[Facts, ...]) -> None:
     assert compare(plan, _renumbered(plan)) == ()
 
 
 @given(plans(), plans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_added_one_way_is_removed_the_other(
     old: tuple[Facts, ...], new: tuple[Facts, ...]
 ) -> None:
@@ -73,7 +73,7 @@ def test_what_is_added_one_way_is_removed_the_other(
 
 
 @given(st.lists(POINT, max_size=6), st.lists(POINT, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_is_continued_twice(old: list[Point], new: list[Point]) -> None:
     mine = [replace(p, id=n) for n, p in enumerate(new)]
     theirs = [replace(p, id=100 + n) for n, p in enumerate(old)]
