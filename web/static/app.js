@@ -93,6 +93,16 @@
   const progress = document.querySelector("[data-refresh]");
   if (progress) setTimeout(() => location.reload(), Number(progress.dataset.refresh) * 1000);
 
+  // An address within the page may lie in something that is folded.
+  const unfold = () => {
+    let item = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const target = item;
+    for (; item; item = item.parentElement) if (item.tagName === "DETAILS") item.open = true;
+    if (target) target.scrollIntoView();
+  };
+  unfold();
+  addEventListener("hashchange", unfold);
+
   const place = document.querySelector("[data-locate]");
   if (place && navigator.geolocation && isSecureContext) {
     place.hidden = false;

@@ -182,6 +182,8 @@ def _followed(someone: Person) -> None:
     someone.act(
         say(someone, "此前已完成", "Done before"), done_on="2026-09-25", note="已完成排查溯源"
     )
+    someone.main.get_by_role("link", name="推进入河排污口整治").click()
+    expect(someone.main.locator("details.task[open]")).to_be_in_viewport()
     someone.page.goto(plan)
     expect(someone.main.locator("#asked")).to_have_count(0)
     figure = someone.main.locator("#figures .rows > li").first
