@@ -257,6 +257,20 @@ def test_an_inbox_is_read_by_its_owner_only(database: Database) -> None:
     assert in_inbox(database, 2) == ()
 
 
+def test_what_a_killed_relay_had_claimed_does_not_wait_for_another_window(
+    database: Database,
+) -> None:
+    put(database, notice("a", 1), channels=("mail",))
+    with database.transaction() as tx:
+        assert actions.claim(tx, channel="mail", limit=1, now=NOW, lease=LEASE)
+    after = NOW + LEASE + SECOND
+    asked = {"channel": "mail", "now": after, "collected": NOW}
+    with database.reading() as tx:
+        assert queries.is_due(tx, **asked)
+    with database.transaction() as tx:
+        assert actions.claim(tx, limit=1, lease=LEASE, **asked)
+
+
 def test_many_relays_share_the_work_without_overlap(database: Database) -> None:
     put(database, *(notice(f"n{number}", 1) for number in range(200)))
     taken: list[list[int]] = []

@@ -74,7 +74,12 @@ _DUE = Prepared(
         text(OPEN),
         _OUTBOX.c.channel == bindparam("channel"),
         _OUTBOX.c.not_before <= bindparam("now"),
-        or_(_OUTBOX.c.not_before < bindparam("collected"), _OUTBOX.c.urgent),
+        or_(
+            _OUTBOX.c.not_before < bindparam("collected"),
+            _OUTBOX.c.urgent,
+            # Whoever was killed had waited for the window.
+            _OUTBOX.c.state == "leased",
+        ),
     )
     .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
     .limit(bindparam("limit"))

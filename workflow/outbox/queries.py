@@ -67,7 +67,12 @@ _IS_DUE = (
         text(OPEN),
         _OUTBOX.c.channel == bindparam("channel"),
         _OUTBOX.c.not_before <= bindparam("now"),
-        or_(_OUTBOX.c.not_before < bindparam("collected"), _OUTBOX.c.urgent),
+        or_(
+            _OUTBOX.c.not_before < bindparam("collected"),
+            _OUTBOX.c.urgent,
+            # Whoever was killed had waited for the window.
+            _OUTBOX.c.state == "leased",
+        ),
     )
     .limit(1)
 )
