@@ -19,7 +19,7 @@ from workflow.db import Database
 IN_MEMORY = Path("/dev/shm")
 OF_ISSUES = (
     "rung_taken", "reporter", "reporter_access", "source", "paper", "request", "issue_unit",
-    "issue_search", "evidence", "event", "clock", "inbox_item", "outbox", "issue",
+    "issue_search", "evidence", "event", "clock", "inbox_item", "outbox", "ledger_row", "issue",
 )  # fmt: skip
 
 

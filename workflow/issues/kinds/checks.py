@@ -104,7 +104,7 @@ def within_bound(step: Step, field: str, day: date | None) -> date | None:
 def suspended_within_bound(step: Step, until: date) -> None:
     """Refuse a suspension that would carry a part past what its parent allows."""
     case, due = step.case, step.case.due_on
-    if case.latest_part_bound is None or due is None or step.today > due:
+    if case.latest_part_bound is None or due is None:
         return
     tomorrow = timedelta(days=1)
     begun = [
@@ -112,9 +112,10 @@ def suspended_within_bound(step: Step, until: date) -> None:
         for name, rule in case.loop.clocks.items()
         if rule.limit == "due" and (clock := case.clock(name)) is not None
     ]
-    # The day on which a clock starts does not count, so a suspension takes nothing from it.
+    # The day on which a clock starts does not count, so a suspension takes nothing from it;
+    # what begins after the due day takes nothing at all.
     first = max([step.today, *(day + tomorrow for day in begun)])
-    if until >= first:
+    if first <= min(due, until):
         within_bound(step, "until", due + (until + tomorrow - first))
 
 
