@@ -1,5 +1,6 @@
 """A real SMTP server in a thread of the test, which keeps what it is given."""
 
+import logging
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -44,6 +45,8 @@ class Sink:
         return [message for envelope, message in pairs if address in envelope.rcpt_tos]
 
     def __enter__(self) -> Self:
+        # It would tell every line of every letter to whatever the test at hand makes of logs.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         self.controller = _AnyPort(self, hostname="127.0.0.1", port=0)
         self.controller.start()
         return self

@@ -148,6 +148,7 @@ def test_after_an_outage_nothing_is_late_before_somebody_could_have_done_it() ->
 
 def test_every_kind_has_words_in_both_languages_that_differ() -> None:
     params = {"channel": "mail", "count": 3, "process": "p", "seconds": 9, "policy": "x"}
+    params |= {"invariants": "I4", "issues": "WT-2026-00001"}
     for kind in words.WORDS:
         for said in (words.title(kind), words.sentence(kind, params), words.advice(kind)):
             assert said["zh"] != said["en"]

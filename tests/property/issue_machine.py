@@ -100,9 +100,7 @@ class Stage:
     photos: tuple[str, ...]
 
 
-def walk(
-    stage: Stage, loops: tuple[str, ...], least: int, *, walk: int = 0, **more: Any
-) -> Tally:
+def walk(stage: Stage, loops: tuple[str, ...], least: int, *, walk: int = 0, **more: Any) -> Tally:
     """Let the machine take at least so many steps; what fails names the steps that lead to it.
 
     The same ``walk`` takes the same steps, whoever runs it.

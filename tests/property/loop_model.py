@@ -73,7 +73,10 @@ class Issue:
             "third_return": self.returns >= 2,
             "at_once": self.at_once,
             "not_at_once": not self.at_once,
+            # What no position knows may hold.
             "has_superior": True,
+            "once": True,
+            "recurring": True,
         }
         return truth[name]
 

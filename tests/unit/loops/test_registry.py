@@ -71,5 +71,7 @@ def test_names_that_do_not_exist_get_a_proposal() -> None:
     assert find(LOOPS, "petition").name == "petition.yaml"
     with pytest.raises(NotFound, match="是否指“petition”"):
         find(LOOPS, "petitoin")
-    with pytest.raises(NotFound, match="现有：ledger、milestone、part、petition、rectification、snapshot"):
+    with pytest.raises(
+        NotFound, match="现有：ledger、milestone、part、petition、rectification、snapshot"
+    ):
         find(LOOPS, "xyz")

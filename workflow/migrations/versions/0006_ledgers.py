@@ -136,7 +136,9 @@ def downgrade() -> None:
 def _mime(old: int, new: int) -> None:
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        op.execute(f"ALTER TABLE blob ALTER COLUMN mime TYPE VARCHAR({new}) USING left(mime, {new})")
+        op.execute(
+            f"ALTER TABLE blob ALTER COLUMN mime TYPE VARCHAR({new}) USING left(mime, {new})"
+        )
         return
     # SQLite keeps to no length: the text of the schema is all that changes.
     number = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
