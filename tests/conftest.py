@@ -3,6 +3,7 @@
 Drivers are loaded by the first test that needs them, so that a unit test starts at once.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -47,6 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that all workers end at about the same time."""
     items.sort(key=lambda item: item.path.relative_to(HERE).parts[0] not in LONG_FIRST)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that a test runs sets up logs, to a stream that ends with it; the next is spared."""
+    root = logging.getLogger()
+    handlers, level = set(root.handlers), root.level
+    yield
+    for handler in set(root.handlers) - handlers:
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

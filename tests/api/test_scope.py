@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from tests.api import city
 from tests.api.city import City
-from tests.api.conftest import BOTH, V1, Program
+from tests.api.conftest import V1, Program
 from tests.api.wire import Wire
 from tests.world import World
 from web.api.route import Route
@@ -225,7 +225,9 @@ def wire(client: TestClient) -> Iterator[Wire]:
         yield wire
 
 
-@BOTH
+@pytest.mark.parametrize(
+    "kind", ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.long)]
+)
 def test_nothing_foreign_is_read_or_changed(
     program: Program, world: World, wire: Wire, kind: str
 ) -> None:

@@ -239,6 +239,7 @@ class IssueMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.truths.all()
+        self.truths.every_invariant()
         self.truths.strangers_see_nothing()
 
     def _random(self, pick: int) -> Random:

@@ -85,7 +85,13 @@ ENGLISH = Words(
 )
 
 
-@pytest.fixture(params=[CHINESE, ENGLISH], ids=["zh", "en"], scope="module")
+@pytest.fixture(
+    params=[
+        pytest.param(CHINESE, id="zh"),
+        pytest.param(ENGLISH, id="en", marks=pytest.mark.long),
+    ],
+    scope="module",
+)
 def words(request: pytest.FixtureRequest) -> Words:
     """The language of the pages."""
     found: Words = request.param

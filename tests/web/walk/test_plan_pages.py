@@ -81,7 +81,7 @@ def press(someone: Person, zh: str, en: str) -> None:
     ("english", "size"),
     [
         pytest.param(False, DESK, id="zh-desk"),
-        pytest.param(True, PHONE, id="en-phone"),
+        pytest.param(True, PHONE, id="en-phone", marks=pytest.mark.long),
         pytest.param(False, PHONE, id="zh-phone", marks=pytest.mark.long),
         pytest.param(True, DESK, id="en-desk", marks=pytest.mark.long),
     ],
