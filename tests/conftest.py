@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """A command that a test runs sets up logs, to a stream that ends with it; the next is spared."""
+    """A command that a test runs sets up logs, to a stream that ends with it."""
     root = logging.getLogger()
     handlers, level = set(root.handlers), root.level
     yield
