@@ -1,6 +1,7 @@
 """``python -m benchmarks``: measure and print; with ``--write`` the table goes into the README."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -152,6 +153,7 @@ ONCE: dict[str, Measure] = {
 def main() -> int:
     """Measure; 1 if a floor does not hold."""
     asked = _asked()
+    gc.freeze()  # as every process of the product does when it starts
     size = QUICK if asked.quick else FULL
     names = asked.subjects or [*ON_BOTH, *ONCE]
     folder = servers.folder()

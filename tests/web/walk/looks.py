@@ -67,7 +67,8 @@ OURS = """() => {
     + '.empty p, .pages a, .bar, .foot, .steps li, .state, .chip, .cannot, .act > summary,'
     + 'main > p.soft, .card > p.soft, .side b, option';
   return [...document.querySelectorAll(words)]
-    .filter(e => !e.closest('datalist, .paper, [name=cause], [name=task]') && !e.matches('[hreflang]'))
+    .filter(e => !e.closest('datalist, .paper, [name=cause], [name=task]'))
+    .filter(e => !e.matches('[hreflang]'))
     .map(e => e.textContent.trim());
 }"""
 """The texts that are the product's own: navigation, actions, names of fields, hints, refusals."""
