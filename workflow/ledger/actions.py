@@ -188,13 +188,14 @@ def step(
 
     Whoever comes second waits for the first and finds the next rows: no row is made twice.
     """
-    with database.transaction() as tx:
+    with database.brief_transaction() as tx:
         found = store.find(tx, import_id, for_update=True)
         if found.state != "activating":
             return Batch(0, True)
         rows = store.waiting(tx, import_id, size)
         if rows:
             _make(tx, tools, found, rows, now)
+    database.tidy()
     if not rows:
         _finish(database, tools, found, now)
         return Batch(0, True)

@@ -209,11 +209,12 @@ def _lay_down(
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         own = marks[start : start + BATCH]
-        with database.transaction() as tx:
+        with database.brief_transaction() as tx:
             if store.find(tx, import_id).state != "staging":
                 raise confirmed_already()
             known = store.known(tx, unit_id, [identity for identity, _ in own])
             store.add_rows(tx, list(_records(import_id, start, part, own, known)))
+        database.tidy()
         progress(start + len(part), len(rows))
     with database.transaction() as tx:
         store.change(tx, import_id, {"state": "staged"})
