@@ -13,6 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from config.settings import Settings
+from tests.web.browsing import follow
 from tests.web.conftest import WorldRuntime
 from tests.web.test_pages import jpeg, to_assigned
 from tests.world import World
@@ -102,8 +103,7 @@ def shot(page: Page, name: str) -> None:
 def change_post(page: Page, then: str) -> None:
     """Follow the bar: it names the next move, one click takes that post."""
     expect(page.locator(".bar")).to_contain_text(then)
-    with page.expect_navigation():
-        page.get_by_role("button", name="换到这个岗位").click()
+    follow(page.get_by_role("button", name="换到这个岗位"))
 
 
 def act(page: Page, label: str, **fields: str | list[dict[str, object]]) -> None:
@@ -117,8 +117,7 @@ def act(page: Page, label: str, **fields: str | list[dict[str, object]]) -> None
             field.fill(value)
         else:
             field.set_input_files(value)  # type: ignore[arg-type]
-    with page.expect_navigation():
-        form.get_by_role("button", name=label).click()
+    follow(form.get_by_role("button", name=label))
     expect(page.get_by_role("status")).to_contain_text("已办理")
 
 
@@ -132,7 +131,7 @@ def test_a_problem_is_walked_round_the_loop_by_clicks(
     context = open_context(browser, complaints)
     page = context.new_page()
     enter(page, address, "hb.inspector")
-    page.get_by_role("link", name="登记").click()
+    follow(page.get_by_role("link", name="登记"))
     page.get_by_label("标题").fill("沿河散煤堆放")
     page.get_by_label("问题描述").fill("东沟桥下约两吨散煤，无苫盖。")
     page.get_by_label("照片或附件").set_input_files(photo("现场.jpg"))  # type: ignore[arg-type]
@@ -206,7 +205,7 @@ def test_pages_fit_the_screen_and_name_their_fields(
     page.goto(f"{address}/issues?q=没有这样的词")
     shot(page, f"empty-{name}")
     enter(page, address, "gj.deputy")
-    page.locator("a[href^='/papers/']").first.click()
+    follow(page.locator("a[href^='/papers/']").first)
     shot(page, f"paper-{name}")
     context.close()
 
@@ -219,10 +218,10 @@ def test_everything_works_without_script(
     page = context.new_page()
     page.goto(f"{address}/login")
     page.locator("button.door", has_text="qs.handler").click()
-    page.get_by_role("link", name="砂石厂物料露天堆放").click()
-    page.locator("details.act", has_text="签收").get_by_role("button", name="签收").click()
-    assert world.case(number).state == "investigating"
+    follow(page.get_by_role("link", name="砂石厂物料露天堆放"))
+    follow(page.locator("details.act", has_text="签收").get_by_role("button", name="签收"))
     assert page.get_by_role("status").inner_text().startswith("已办理：签收")
+    assert world.case(number).state == "investigating"
     context.close()
 
 

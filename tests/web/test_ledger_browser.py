@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.flows.ledger.ledgers import ALL, workbook
 from tests.web import test_browser
+from tests.web.browsing import follow
 from tests.web.test_browser import DESK, PHONE, enter, open_context, shot
 from tests.web.test_ledger import finish
 from tests.world import World
@@ -34,15 +35,15 @@ def test_a_ledger_is_brought_in_by_clicks(
     page = context.new_page()
     enter(page, address, "gj.dispatcher")
     page.goto(f"{address}/issues")
-    page.get_by_role("link", name="导入台账").click()
+    follow(page.get_by_role("link", name="导入台账"))
     shot(page, f"ledger-{size[0]}")
     page.get_by_label("台账文件").set_input_files(file)
-    page.get_by_role("button", name="读取").click()
+    follow(page.get_by_role("button", name="读取"))
 
     expect(page.get_by_role("heading", name="确认后如何办理")).to_be_visible()
     shot(page, f"ledger-read-{size[0]}")
     page.get_by_label("某某公司").select_option(label="新建这个单位")
-    page.get_by_role("button", name="保存单位").click()
+    follow(page.get_by_role("button", name="保存单位"))
     expect(page.get_by_role("status")).to_contain_text("单位已保存")
     page.get_by_role("button", name="确认导入").click()
     expect(page.get_by_role("heading", name="正在登记")).to_be_visible()

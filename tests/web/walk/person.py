@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, expect
 
+from tests.web.browsing import follow
+
 DESK, PHONE = (1280, 800), (375, 812)
 PATIENCE = 20_000
 """Milliseconds until something must have shown; a guard for a busy machine."""
@@ -35,8 +37,7 @@ class Person:
         door = self.page.locator("button.door", has=self.page.get_by_text(login, exact=True))
         if not door.is_visible():
             self.page.locator("details.card > summary").click()
-        with self.page.expect_navigation():
-            door.click()
+        follow(door)
         expect(self.page.locator("h1")).to_have_text("My work" if self.english else "我的待办")
         self.posts.append(login)
 
@@ -44,8 +45,7 @@ class Person:
         """Click the bar's button, which takes the post whose move is next."""
         here = self.page.url.partition("?")[0]
         button = "Take this post" if self.english else "换到这个岗位"
-        with self.page.expect_navigation():
-            self.bar.get_by_role("button", name=button).click()
+        follow(self.bar.get_by_role("button", name=button))
         assert self.page.url == here
         self.posts.append(self.bar.locator("b").first.inner_text())
 
@@ -105,8 +105,7 @@ class Person:
 
     def send(self, form: Locator) -> None:
         """Press the form's button."""
-        with self.page.expect_navigation():
-            form.get_by_role("button").last.click()
+        follow(form.get_by_role("button").last)
 
     def act(self, label: str, **values: str | Sequence[FilePayload]) -> None:
         """Take an action as the page offers it; it is done and on record."""
@@ -118,7 +117,7 @@ class Person:
 
     def report(self, **values: str | Sequence[FilePayload]) -> str:
         """File a problem from the menu; return its number."""
-        self.page.get_by_role("link", name="登记", exact=True).click()
+        follow(self.page.get_by_role("link", name="登记", exact=True))
         form = self.page.locator("form[action='/report']")
         self.fill(form, **values)
         self.send(form)

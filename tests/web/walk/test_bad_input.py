@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.web.browsing import follow
 from tests.web.walk.city import City
 from tests.web.walk.person import Person, day, person, photo
 
@@ -206,7 +207,7 @@ def test_the_report_says_what_is_wrong_beside_the_field(someone: Person, words: 
 
 def test_a_part_may_not_be_due_after_its_parent_allows(someone: Person, words: Words) -> None:
     someone.enter("lipo.handler")
-    someone.page.get_by_role("link", name=QUARRY).click()
+    follow(someone.page.get_by_role("link", name=QUARRY))
     before = version(someone)
     form = someone.form(words.split)
     line = f"青山镇｜清理便道｜{day(40)}"
@@ -223,7 +224,7 @@ def test_a_part_may_not_be_due_after_its_parent_allows(someone: Person, words: W
 
 def test_of_two_windows_the_second_keeps_what_was_typed(someone: Person, words: Words) -> None:
     someone.enter("lipo.handler")
-    someone.page.get_by_role("link", name=QUARRY).click()
+    follow(someone.page.get_by_role("link", name=QUARRY))
     other = Person(someone.page.context.new_page(), someone.address, someone.shots, words.english)
     other.open(someone.page.url.removeprefix(someone.address))
 
@@ -247,7 +248,7 @@ def test_of_two_windows_the_second_keeps_what_was_typed(someone: Person, words: 
 
 def test_the_wrong_post_is_told_whose_it_is(someone: Person, words: Words) -> None:
     someone.enter("lipo.handler")
-    someone.page.get_by_role("link", name=QUARRY).click()
+    follow(someone.page.get_by_role("link", name=QUARRY))
     before = version(someone)
     form = someone.form(words.progress)
     someone.fill(form, note="换岗以前写的")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.web.browsing import follow
 from tests.web.walk.city import City
 from tests.web.walk.person import Person, day, person, photo
 
@@ -94,7 +95,7 @@ def _split_among_three(someone: Person) -> str:
 def _one_is_returned(someone: Person) -> None:
     """鹭湾镇 says that it is not theirs; the lead hands it to 栗坡镇."""
     someone.enter("luwan.handler")
-    someone.page.get_by_role("link", name=ABOUT_A_PART).click()
+    follow(someone.page.get_by_role("link", name=ABOUT_A_PART))
     someone.act("退回", reason="十一座均在栗坡镇界内，请改派", evidence=photo("界桩.jpg"))
     next_is(someone, f"{LEAD}经办人：改派")
     someone.take_next_post()
@@ -111,7 +112,7 @@ def _one_may_not_have_longer(someone: Person, root: str) -> None:
     asked = someone.main.locator("#requests li")
     expect(asked).to_contain_text("设备采购周期长")
     someone.enter("shengtai.handler")
-    someone.page.get_by_role("link", name=re.compile("延期申请：杏坞镇七座烤烟房改造")).click()
+    follow(someone.page.get_by_role("link", name=re.compile("延期申请：杏坞镇七座烤烟房改造")))
     someone.act("不同意延期", reason="设备已招标，可按期到货")
     expect(asked).to_contain_text("设备已招标，可按期到货")
     expect(someone.main.locator("h1 + p")).to_contain_text("还有")
@@ -130,7 +131,7 @@ def _one_is_rejected_and_climbs(someone: Person, root: str) -> None:
     someone.enter("shengtai.deputy")
     letter = someone.page.get_by_role("link", name=re.compile(f"{ABOUT_A_PART}.*督办函"))
     _appears(someone, letter)
-    letter.click()
+    follow(letter)
     someone.shot("supervision-letter")
     someone.page.get_by_role("button", name="签发", exact=True).click()
     expect(someone.main).to_contain_text("已签发")
@@ -139,7 +140,7 @@ def _one_is_rejected_and_climbs(someone: Person, root: str) -> None:
     admonition = someone.page.get_by_role("link", name=re.compile(f"{ABOUT_A_PART}.*约谈通知书"))
     _appears(someone, admonition)
     someone.shot("leader")
-    admonition.click()
+    follow(admonition)
     expect(someone.page.locator(".paper")).to_contain_text("约谈")
     someone.shot("admonition")
     someone.page.get_by_role("button", name="签发", exact=True).click()
@@ -148,7 +149,7 @@ def _one_is_rejected_and_climbs(someone: Person, root: str) -> None:
 
     for login, subject in (("lipo.handler", "催办："), ("lipo.principal", "送达：")):
         someone.enter(login)
-        someone.page.get_by_role("link", name="收件箱").click()
+        follow(someone.page.get_by_role("link", name="收件箱"))
         items = someone.page.locator(".rows > li summary", has_text=ABOUT_A_PART)
         expect(items.filter(has_text=subject).first).to_be_visible()
     someone.shot("inbox-of-the-principal")
@@ -166,7 +167,7 @@ def _one_is_rejected_and_climbs(someone: Person, root: str) -> None:
 def _withhold_another(someone: Person) -> None:
     """Another draft of the city waits for the same signer, who withholds it with a reason."""
     someone.open("/")
-    someone.page.get_by_role("link", name=re.compile("养殖场粪污.*约谈通知书")).click()
+    follow(someone.page.get_by_role("link", name=re.compile("养殖场粪污.*约谈通知书")))
     form = someone.form("不予签发")
     someone.fill(form, reason="责任人今日已到办说明，暂不约谈")
     someone.send(form)
@@ -209,7 +210,7 @@ def _the_public_objects(someone: Person, root: str) -> None:
     expect(refusal).to_contain_text("公示异议尚未裁定，须由验收单位先行裁定。")
     someone.shot("objection")
     someone.enter("fagai.acceptor")
-    someone.page.get_by_role("link", name=re.compile(f"异议.*{TITLE}")).click()
+    follow(someone.page.get_by_role("link", name=re.compile(f"异议.*{TITLE}")))
     someone.act("异议不成立", reason="夜间复查，该座已断电拆炉，照片拍于改造之前")
     expect(someone.main.locator("#requests li")).to_contain_text("夜间复查")
     expect(someone.main.locator("#requests .side")).to_have_text("不成立")
@@ -227,7 +228,7 @@ def _closed_and_back_again(someone: Person, root: str) -> None:
     someone.shot("relapsed")
     again = someone.main.locator(".card", has_text="分办与关联").locator("li", has_text="反弹件")
     expect(again).to_contain_text("待研判")
-    again.get_by_role("link").click()
+    follow(again.get_by_role("link"))
     assert someone.number != root
     next_is(someone, f"{ISSUER}交办员：受理")
     facts = someone.main.locator(".card", has_text="问题情况")

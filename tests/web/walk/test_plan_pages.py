@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
+from tests.web.browsing import follow
 from tests.web.walk.city import City
 from tests.web.walk.looks import OURS
 from tests.web.walk.person import DESK, PHONE, Person, day, person
@@ -73,8 +74,7 @@ def say(someone: Person, zh: str, en: str) -> str:
 
 def press(someone: Person, zh: str, en: str) -> None:
     """Press a button and see the page that follows."""
-    with someone.page.expect_navigation():
-        someone.main.get_by_role("button", name=say(someone, zh, en), exact=True).first.click()
+    follow(someone.main.get_by_role("button", name=say(someone, zh, en), exact=True).first)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_a_plan_is_read_gone_over_and_followed(
     with person(browser, town.address, shots, english=english, size=size) as someone:
         someone.page.on("dialog", lambda dialog: dialog.accept())
         someone.enter("gongjian.dispatcher")
-        someone.page.get_by_role("link", name=say(someone, "计划", "Plans"), exact=True).click()
+        follow(someone.page.get_by_role("link", name=say(someone, "计划", "Plans"), exact=True))
         seen(someone, "plans")
-        someone.main.get_by_role("link", name="桐泽市生态环境质量稳定向好").click()
+        follow(someone.main.get_by_role("link", name="桐泽市生态环境质量稳定向好"))
         seen(someone, "plan-of-the-city")
         someone.open("/plans")
         _refused(someone)
@@ -145,14 +145,12 @@ def _corrected(someone: Person) -> None:
     said = due.input_value()
     due.fill("")
     save = say(someone, "保存并确认", "Save and confirm")
-    with someone.page.expect_navigation():
-        task.get_by_role("button", name=save).click()
+    follow(task.get_by_role("button", name=save))
     expect(task.locator("[name$='-due']").first).to_have_attribute("aria-invalid", "true")
     expect(task.locator("[name=r-lead]")).to_have_value("市公安局")
     seen(someone, "plan-correct")
     task.locator("[name$='-due']").first.fill(said)
-    with someone.page.expect_navigation():
-        task.get_by_role("button", name=save).click()
+    follow(task.get_by_role("button", name=save))
     expect(task).to_contain_text("市公安局")
 
 
@@ -168,8 +166,7 @@ def _settled(someone: Person) -> None:
         press(someone, "核对无误，确认", "All correct: confirm")
     clear = someone.main.locator("form[action$='/confirm-clear'] button")
     if clear.count():
-        with someone.page.expect_navigation():
-            clear.click()
+        follow(clear)
 
 
 def _followed(someone: Person) -> None:
@@ -178,11 +175,11 @@ def _followed(someone: Person) -> None:
     plan = someone.page.url.partition("?")[0]
     someone.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     seen(someone, "plan-unfolded")
-    someone.main.locator("#asked .rows a.title").first.click()
+    follow(someone.main.locator("#asked .rows a.title").first)
     someone.act(
         say(someone, "此前已完成", "Done before"), done_on="2026-09-25", note="已完成排查溯源"
     )
-    someone.main.get_by_role("link", name="推进入河排污口整治").click()
+    follow(someone.main.get_by_role("link", name="推进入河排污口整治"))
     expect(someone.main.locator("details.task[open]")).to_be_in_viewport()
     someone.page.goto(plan)
     expect(someone.main.locator("#asked")).to_have_count(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.web.browsing import follow
 from tests.web.walk.city import CONFIG, City
 from tests.web.walk.looks import OURS, PALE, STUMBLES
 from tests.web.walk.person import DESK, PHONE, Person, day, person
@@ -77,7 +78,7 @@ def test_every_page_fits_and_is_legible(
         someone.open("/issues/WT-1999-00001")
         looked_at(someone, "error")
         someone.enter("duban.leader")
-        someone.main.locator("a[href^='/papers/']").first.click()
+        follow(someone.main.locator("a[href^='/papers/']").first)
         someone.main.locator("details.act > summary").first.click()
         looked_at(someone, "paper")
 
@@ -85,12 +86,12 @@ def test_every_page_fits_and_is_legible(
 def _issue(someone: Person) -> None:
     """One with parts and a long record, everything unfolded; one with a form to fill."""
     someone.open("/issues?q=煤气发生炉")
-    someone.main.get_by_role("link", name="三个镇的煤气发生炉改用清洁能源").click()
+    follow(someone.main.get_by_role("link", name="三个镇的煤气发生炉改用清洁能源"))
     someone.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     looked_at(someone, "issue-unfolded")
     someone.open("/")
     waiting = "Awaiting assignment" if someone.english else "待交办"
-    someone.main.locator(".rows > li", has_text=waiting).first.get_by_role("link").click()
+    follow(someone.main.locator(".rows > li", has_text=waiting).first.get_by_role("link"))
     form = someone.form("Assign" if someone.english else "交办")
     form.evaluate("form => { form.noValidate = true; }")
     someone.fill(form, responsible="Nowhere", due=day(9))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.web.browsing import follow
 from tests.web.walk.city import City
 from tests.web.walk.person import Person, day, person, photo
 
@@ -92,7 +93,7 @@ def test_a_problem_is_walked_round_the_loop(
     number = someone.number
 
     someone.enter("qingshan.handler")
-    someone.page.get_by_role("link", name="沿河散煤堆放点未清理").click()
+    follow(someone.page.get_by_role("link", name="沿河散煤堆放点未清理"))
     someone.act("签收", note="今日到场")
     someone.sees_next(f"{TOWN}经办人：认定属实", clock="核查时限", **by_town)
     someone.act("核查", note="到场查看，询问看护人", evidence=photo("核查.jpg", (140, 120, 90)))
@@ -154,6 +155,6 @@ def test_a_changed_limit_acts(town: City, newcomer: Person, hurried: str) -> Non
     someone.waits_for(taken.first, f"提醒 → {TOWN}经办人", seconds=60)
     expect(someone.main.locator("h1 + p")).to_contain_text("蓝灯提醒")
     someone.shot("reminded")
-    someone.page.get_by_role("link", name="收件箱").click()
+    follow(someone.page.get_by_role("link", name="收件箱"))
     item = someone.page.locator(".rows > li", has_text="早市占道，油烟直排")
     expect(item.filter(has_text="提醒：")).to_have_count(1)
