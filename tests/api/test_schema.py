@@ -3,6 +3,7 @@
 Its pytest plugin is not loaded (``pyproject.toml``): it would cost every run of any test seconds.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -36,6 +37,22 @@ PEOPLE = {
     "": "x.nobody",
 }
 """Every post, and none."""
+ERRORS = "server errors"
+LEAST = 2_000
+"""Cases that are sent by the tests of this file that are not long."""
+
+
+@pytest.fixture(scope="module")
+def sent() -> Counter[str]:
+    """How many cases each test has sent, and how many answers were server errors."""
+    return Counter()
+
+
+def count(sent: Counter[str], found: fuzzing.Found, who: str) -> None:
+    """Add what one test has sent."""
+    sent[who] += found.cases
+    sent[ERRORS] += sum(n for (_, status), n in found.statuses.items() if status >= 500)
+    print(f"{who}: {found.cases} cases")
 
 
 @pytest.fixture
@@ -58,10 +75,12 @@ def test_every_post_has_its_person(world: World) -> None:
 
 
 @pytest.mark.parametrize("post", PEOPLE, ids=lambda post: post or "none")
-def test_what_is_described_is_what_happens(small: City, client: TestClient, post: str) -> None:
+def test_what_is_described_is_what_happens(
+    small: City, client: TestClient, sent: Counter[str], post: str
+) -> None:
     token = small.program.token(PEOPLE[post])
     found = fuzzing.run(client.app, fuzzing.narrowed(small), token, seed=len(post), examples=7)
-    print(f"{post or 'none'}: {found.cases} cases")
+    count(sent, found, f"post {post or 'none'}")
     assert not found.failures, told(found)
     assert found.cases >= 100
     assert {route for route, _ in found.statuses} == {
@@ -85,7 +104,7 @@ def test_at_length(small: City, client: TestClient, post: str) -> None:
 
 @pytest.mark.parametrize("post", ["dispatcher", "admin"])
 def test_every_edge_of_the_document_as_published(
-    small: City, client: TestClient, post: str
+    small: City, client: TestClient, sent: Counter[str], post: str
 ) -> None:
     token = small.program.token(PEOPLE[post])
     found = fuzzing.run(
@@ -97,7 +116,7 @@ def test_every_edge_of_the_document_as_published(
         phases=("coverage",),
         accept=False,  # any text fits a field of the document, not every text is a unit
     )
-    print(f"{post}: {found.cases} cases")
+    count(sent, found, f"edges {post}")
     assert not found.failures, told(found)
     assert found.cases >= 400
 
@@ -158,7 +177,7 @@ def _inline(schema: Any, defs: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("login", ["gj.dispatcher", "qs.handler", "hb.acceptor"])
 def test_every_form_that_is_offered(
-    small: City, world: World, settings: Settings, login: str
+    small: City, world: World, settings: Settings, sent: Counter[str], login: str
 ) -> None:
     token, document = small.program.token(login), forms(small, login)
     before = city.versions(small)
@@ -167,7 +186,23 @@ def test_every_form_that_is_offered(
     found = fuzzing.run(app, document, token, seed=2, examples=6, accept=False)
     forgetful.database.close()
     done = sum(n for (_, status), n in found.statuses.items() if status == 200)
-    print(f"{login}: {len(document['paths'])} forms, {found.cases} cases, {done} done")
+    count(sent, found, f"forms {login}")
+    print(f"{len(document['paths'])} forms, {done} done")
     assert not found.failures, told(found)
     assert done >= 4
     assert city.versions(small) == before
+
+
+def test_two_thousand_cases_were_sent(request: pytest.FixtureRequest, sent: Counter[str]) -> None:
+    """Counted, since the tests above send as many as they like; the last one of this file."""
+    tests = {
+        item.name
+        for item in request.session.items
+        if item.path == request.path and "sent" in getattr(item, "fixturenames", ())
+    }
+    if len(tests) - 1 < len(PEOPLE) + 2 + 3:
+        pytest.skip("only some tests of this file were asked for")
+    cases = sent.total() - sent[ERRORS]
+    print(f"{cases} cases in all, {sent[ERRORS]} server errors: {dict(sent)}")
+    assert sent[ERRORS] == 0
+    assert cases >= LEAST
