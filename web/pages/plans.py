@@ -1,32 +1,25 @@
 """Plans (行动计划): the list, reading a document, and the page of a running plan."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web.deps import reading, writing
 from web.errors import status_of
-from web.forms import Shown, Told, told, uploads
-from web.pages import plans_review
+from web.forms import Shown, Told, told
+from web.pages import plans_reading, plans_review
+from web.pages.plans_reading import MEGABYTE, upload_field
 from web.pages.plans_review import id_of, plan_of
 from web.pages.plans_words import RECORDS, STATES, VERDICTS
 from web.uploads import storage
 from web.visit import Visit, form_text
-from workflow.errors import N_, Invalid, NotFound, WorkflowError
-from workflow.plans import observing, queries, staging
-from workflow.plans.reading import Prepared, prepare
+from workflow.errors import N_, NotFound, WorkflowError
+from workflow.plans import observing, queries
 from workflow.plans.views import MilestoneView, PlanPage
-from workflow.plans.vocabulary import load_words
-from workflow.plans.words import Words
 
-FILE = "file"
-_MEGABYTE = 1024 * 1024
 _NEXT = 12
 DONE = {
     "discarded": N_("草稿已作废，没有导入任何内容。"),
@@ -54,9 +47,10 @@ def _list(visit: Visit, error: Told | None = None) -> Response:
         drafts=[row for row in rows if row.state == "draft"],
         running=[row for row in rows if row.state != "draft"],
         states=STATES,
-        upload=_upload(visit, error) if may_read else None,
+        readings=plans_reading.waited_for(visit),
+        upload=upload_field(visit, error) if may_read else None,
         error=error,
-        most_bytes=visit.settings.max_upload_mb * _MEGABYTE,
+        most_bytes=visit.settings.max_upload_mb * MEGABYTE,
         most=visit.settings.max_upload_mb,
         done=DONE.get(visit.request.query_params.get("done", "")),
     )
@@ -66,62 +60,6 @@ def _list(visit: Visit, error: Told | None = None) -> Response:
 def _may_read(visit: Visit) -> bool:
     """Whether the person dispatches for a unit; the engine asks again."""
     return any(post == "dispatcher" for _, post in visit.actor.desks)
-
-
-def _upload(visit: Visit, error: Told | None) -> Shown:
-    gettext = visit.catalogue.gettext
-    hint = gettext(N_("可读取 txt、docx、pdf（文字版）、xlsx、html。扫描件请先做文字识别。"))
-    return Shown(
-        id=FILE,
-        name=FILE,
-        label=gettext(N_("计划文件")),
-        widget="file",
-        required=True,
-        hint=hint,
-        fault=error.fields.get(FILE, "") if error else "",
-    )
-
-
-@lru_cache(maxsize=4)
-def _words(folder: Path) -> Words:
-    return load_words(folder / "plans" / "words.yaml")
-
-
-def take(request: Request, form: FormData) -> None:
-    """Read the document before any transaction is opened.
-
-    Raises:
-        Invalid: at the field, what is wrong with the file and what to do.
-    """
-    files = uploads(form, FILE)
-    if not files:
-        raise Invalid.at(FILE, N_("请先选择计划文件。"))
-    settings = request.app.state.runtime.settings
-    name = (files[0].filename or "").replace("\\", "/").rpartition("/")[2]
-    try:
-        found = prepare(storage(request), files[0].file.read(), name, _words(settings.config_dir))
-    except Invalid as fault:
-        if not fault.fields:
-            fault.fields = {FILE: fault.message}
-        raise
-    request.state.plan = found
-
-
-def upload(visit: Visit, form: FormData) -> Response:
-    """Stage what was read as a draft; the same file again leads to the draft that there is."""
-    found: Prepared = visit.request.state.plan
-    revises = form_text(form, "revises")
-    staged = staging.stage(
-        visit.tx,
-        visit.office,
-        found=found,
-        revises=id_of(revises) if revises else None,
-        by=visit.actor,
-        now=visit.now,
-        door="web",
-    )
-    done = "read" if staged.is_new else "again"
-    return RedirectResponse(f"/plans/{staged.id}/review?done={done}", 303)
 
 
 def upload_again(visit: Visit, form: FormData, error: WorkflowError) -> Response:
@@ -174,8 +112,8 @@ def _plan(
         error=error,
         form=form,
         observed=_observation(visit, error, form, typed),
-        revision=_upload(visit, error if form == "revise" else None),
-        most_bytes=visit.settings.max_upload_mb * _MEGABYTE,
+        revision=upload_field(visit, error if form == "revise" else None),
+        most_bytes=visit.settings.max_upload_mb * MEGABYTE,
         most=visit.settings.max_upload_mb,
         done=DONE.get(visit.request.query_params.get("done", "")),
     )
@@ -280,7 +218,12 @@ def source(visit: Visit) -> Response:
 
 ROUTES = (
     ("/plans", reading(page), ["GET"]),
-    ("/plans", writing(upload, again=upload_again, prepare=take), ["POST"]),
+    (
+        "/plans",
+        writing(plans_reading.upload, again=upload_again, prepare=plans_reading.take),
+        ["POST"],
+    ),
+    ("/plans/reading/{reading}", reading(plans_reading.page), ["GET"]),
     ("/plans/{plan}", reading(plan), ["GET"]),
     ("/plans/{plan}/review", reading(plans_review.page), ["GET"]),
     ("/plans/{plan}/source", reading(source), ["GET"]),

@@ -72,6 +72,34 @@
     }));
   });
 
+  // A large file shows how much of it has gone; where it leads is the server's answer, as without this.
+  const carry = (form, pressed) => {
+    const [sent, broken] = [form.querySelector("[data-sent]"), form.querySelector("[data-broken]")];
+    const call = new XMLHttpRequest();
+    const body = new FormData(form);
+    broken.hidden = true;
+    sent.hidden = false;
+    call.upload.onprogress = ({ loaded, total }) => {
+      const share = Math.floor((100 * loaded) / (total || 1));
+      sent.querySelector("progress").value = share;
+      sent.querySelector("b").textContent = `${share}%`;
+    };
+    call.onload = () => {
+      if (call.responseURL && new URL(call.responseURL).pathname !== new URL(form.action).pathname) { location.assign(call.responseURL); return; }
+      document.open();
+      document.write(call.responseText);
+      document.close();
+    };
+    call.onerror = () => {
+      sent.hidden = true;
+      broken.hidden = false;
+      for (const button of all("button", form)) button.disabled = false;
+      if (pressed?.dataset.said) pressed.textContent = pressed.dataset.said;
+    };
+    call.open("POST", form.action);
+    call.send(body);
+  };
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.confirm && !confirm(form.dataset.confirm)) { event.preventDefault(); return; }
@@ -82,6 +110,10 @@
       pressed.textContent = pressed.dataset.busy;
     }
     for (const button of all("button", form)) setTimeout(() => { button.disabled = true; }, 0);
+    if (form.matches("[data-carry]") && all("[type=file]", form).some((input) => input.files[0]?.size > 500000)) {
+      event.preventDefault();
+      carry(form, pressed);
+    }
   });
   const never = new Set(all("button:disabled"));
   addEventListener("pageshow", () => all("button").forEach((button) => {
@@ -92,6 +124,22 @@
 
   const progress = document.querySelector("[data-refresh]");
   if (progress) setTimeout(() => location.reload(), Number(progress.dataset.refresh) * 1000);
+
+  // What is under way is looked at again in its place; what it leads to is gone to.
+  const watch = async () => {
+    const shown = document.querySelector("[data-watch]");
+    if (!shown) return;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (answer.redirected) { location.replace(answer.url); return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.querySelector("[data-watch]");
+      if (!next) { location.reload(); return; }
+      shown.replaceWith(next);
+    } catch { /* offline: the next look tries again */ }
+    setTimeout(watch, 1000);
+  };
+  if (document.querySelector("[data-watch]")) setTimeout(watch, 700);
 
   // An address within the page may lie in something that is folded.
   const unfold = () => {

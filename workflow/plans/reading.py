@@ -1,6 +1,6 @@
 """A file becomes a plan that can be staged: sealed in the storage, read, with its lines at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +15,8 @@ from workflow.plans.readers.reading import read_lines
 from workflow.plans.words import Words
 
 LONGEST_NAME = 200
+Told = Callable[[str, int, int], None]
+"""Is told how far a reading is: the stage (``pages``, ``tasks``), what is done of it, of how much."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
@@ -28,12 +30,23 @@ class Prepared:
     name: str
 
 
-def prepare(storage: Storage, data: bytes, name: str, words: Words) -> Prepared:
+def _silent(stage: str, done: int, total: int) -> None:
+    """Nobody waits for a word."""
+
+
+def prepare(
+    storage: Storage, data: bytes, name: str, words: Words, told: Told = _silent
+) -> Prepared:
     """Read a document; slow, and so outside any transaction.
 
     Raises Invalid, with a sentence that says what to do, for a file that cannot be read.
     """
-    lines = tuple(_storable(line) for line in read_lines(data, name))
+
+    def page_read(page: int, pages: int) -> None:
+        told("pages", page, pages)
+
+    lines = tuple(_storable(line) for line in read_lines(data, name, page_read))
+    told("tasks", 0, len(lines))
     plan = parse(lines, words)
     upload = Upload(storage.put(data), len(data), _kind(data, lines), None, None, None, None)
     return Prepared(plan, lines, upload, PurePath(name).name[-LONGEST_NAME:] or "plan")

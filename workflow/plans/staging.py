@@ -125,6 +125,12 @@ def stage(
     return _staged(tx, plan_id, str(row["code"]), int(row["revision"]), "draft", is_new=True)
 
 
+def may_issue(by: Actor) -> None:
+    """Raises NotAllowed for somebody who dispatches for no unit, before anything is read."""
+    if not any(post == store.EDITOR for _, post in by.desks):
+        raise _not_yours(N_("发文单位"))
+
+
 def _issuer(directory: Directory, found: Prepared, issuer: str | None, by: Actor) -> int:
     own = [post.unit_id for post in by.held if post.post == store.EDITOR]
     own += sorted(unit for unit, post in by.desks if post == store.EDITOR and unit not in own)

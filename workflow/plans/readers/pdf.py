@@ -3,20 +3,28 @@
 PDFium is fast and well tested against hostile files, but not made for threads: one lock.
 """
 
+from __future__ import annotations
+
 import ctypes
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-
-import pypdfium2 as pdfium
-import pypdfium2.raw as c
+from typing import TYPE_CHECKING
 
 from workflow.errors import N_
+from workflow.libraries import Library
 from workflow.plans.lines import Line, Place
 from workflow.plans.readers.columns import in_order
 from workflow.plans.readers.grids import Ruled, RuledTable, tables
 from workflow.plans.readers.limits import MOST_PAGES, damaged, encrypted, refuse
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
+    import pypdfium2.raw as c
+else:
+    pdfium = Library("pypdfium2")
+    c = Library("pypdfium2.raw")
 
 MOST_OBJECTS = 20_000
 """Drawn objects of a page that are looked at for the lines of tables."""
@@ -57,22 +65,25 @@ class Piece:
         return self.top - self.bottom
 
 
-def read_pdf(data: bytes) -> list[Line]:
-    """The lines of a document. Raises Invalid for one that is damaged, protected or has no text."""
+def read_pdf(data: bytes, page_read: Callable[[int, int], None] | None = None) -> list[Line]:
+    """The lines of a document; `page_read` is told each page and how many there are.
+
+    Raises Invalid for one that is damaged, protected or has no text.
+    """
     with _LOCK:
         try:
             document = pdfium.PdfDocument(data)
         except pdfium.PdfiumError as error:
             raise encrypted() if "password" in str(error).lower() else damaged() from error
         try:
-            return _read(document)
+            return _read(document, page_read)
         except pdfium.PdfiumError as error:
             raise damaged() from error
         finally:
             document.close()
 
 
-def _read(document: pdfium.PdfDocument) -> list[Line]:
+def _read(document: pdfium.PdfDocument, page_read: Callable[[int, int], None] | None) -> list[Line]:
     pages = len(document)
     if pages > MOST_PAGES:
         refuse(
@@ -91,6 +102,8 @@ def _read(document: pdfium.PdfDocument) -> list[Line]:
             page.close()
         found += lines
         number += count
+        if page_read is not None:
+            page_read(n + 1, pages)
     if pages and sum(len(line.text.strip()) for line in found) < 5 * pages:
         refuse(
             N_("PDF 里没有文字层，可能是扫描件。请先做文字识别（OCR），或使用电子版原件。"),

@@ -1,5 +1,6 @@
 """A file → lines: which reader fits is decided by what the file is, not by what it is called."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from workflow.errors import N_
@@ -16,15 +17,18 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TAGS = (b"<!doctype html", b"<html", b"<body", b"<table", b"<div", b"<p>", b"<p ", b"<meta")
 
 
-def read_lines(data: bytes, name: str = "") -> tuple[Line, ...]:
+def read_lines(
+    data: bytes, name: str = "", page_read: Callable[[int, int], None] | None = None
+) -> tuple[Line, ...]:
     """The lines of a document in the order in which people read them.
 
-    `name` is only asked whether it ends in .html. Raises Invalid, with a sentence that says what
+    `name` is only asked whether it ends in .html; `page_read` is told each page of a PDF with the
+    number of its pages. Raises Invalid, with a sentence that says what
     to do, for a file that is too large, damaged, protected, or of a kind that cannot be read.
     """
     if len(data) > MOST_BYTES:
         too_large(len(data), MOST_BYTES)
-    lines = _read(data, name)
+    lines = _read(data, name, page_read)
     if not any(line.text.strip() for line in lines):
         refuse(N_("文件里没有读到文字。请检查是否选错了文件。"), "empty")
     return tuple(lines)
@@ -38,9 +42,9 @@ def read_file(path: Path) -> tuple[Line, ...]:
     return read_lines(path.read_bytes(), path.name)
 
 
-def _read(data: bytes, name: str) -> list[Line]:
+def _read(data: bytes, name: str, page_read: Callable[[int, int], None] | None) -> list[Line]:
     if b"%PDF-" in data[:1024]:
-        return read_pdf(data)
+        return read_pdf(data, page_read)
     if data.startswith(b"PK\x03\x04"):
         return _container(data)
     if data.startswith(_OLD_OFFICE):
