@@ -39,6 +39,8 @@ CLOCKS = re.compile(
     r"|(sqlalchemy\.|sqlmodel\.)?func\.(now|current_timestamp|current_date|localtimestamp)"
 )
 PURE_LIBRARIES = sys.stdlib_module_names | {"pydantic", "pydantic_core"}
+# Ten megabytes and more of every process that never opens a document: `workflow/libraries.py`.
+LATER = {"openpyxl", "xlsxwriter", "pypdfium2", "python_calamine", "lxml", "docx"}
 ETA = {"eta", "countdown", "autoretry_for", "retry_backoff", "default_retry_delay"}
 
 
@@ -131,6 +133,28 @@ def imports_at_top(source: Source) -> Iterator[Finding]:
                     yield node.lineno, "import inside a function"
 
 
+def loaded_later(source: Source) -> Iterator[Finding]:
+    """Large libraries are loaded at their first use; type checkers may see them before."""
+    for_types = {
+        id(child)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for part in node.body
+        for child in ast.walk(part)
+    }
+    for node in ast.walk(source.tree):
+        if id(node) in for_types:
+            continue
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        for name in names:
+            if name.partition(".")[0] in LATER:
+                yield node.lineno, f"{name}: load it with workflow.libraries.Library"
+
+
 def no_eta(source: Source) -> Iterator[Finding]:
     """SQL holds every timer: no Celery ETA, no countdown, no retry with a delay."""
     for node in ast.walk(source.tree):
@@ -203,6 +227,7 @@ CHECKS: tuple[Check, ...] = (
     no_clock,
     one_commit,
     imports_at_top,
+    loaded_later,
     no_eta,
     short,
     own_models,

@@ -25,6 +25,11 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
             "class A:\n    async def f(self):\n        if x:\n            from a import b",
         ),
     ),
+    "loaded_later": (
+        ("workflow/x/cells.py", "import openpyxl"),
+        ("workflow/x/cells.py", "from openpyxl.cell.cell import Cell"),
+        ("web/x.py", "if TYPE_CHECKING:\n    import docx\nelse:\n    import docx"),
+    ),
     "no_eta": (
         ("tasks/jobs.py", "job.apply_async(args, eta=at)"),
         ("workflow/x/actions.py", "job.apply_async(countdown=5)"),
@@ -53,6 +58,7 @@ GOOD = (
     ("workflow/metadata.py", "from workflow.issues import models"),
     (PURE[-1], "import json\nfrom pydantic import BaseModel\nfrom workflow.errors import Invalid"),
     ("web/x.py", "x = 1\n" * LONGEST),
+    ("workflow/x/cells.py", "if TYPE_CHECKING:\n    import openpyxl"),
 )
 
 

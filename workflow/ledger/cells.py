@@ -1,17 +1,23 @@
 """Bytes of a workbook → sheets of typed values. What would cost too much is refused first."""
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from typing import TYPE_CHECKING, Any
 
 from workflow.errors import N_
 from workflow.ledger.formulas import DEEPEST, Unknown, result
 from workflow.ledger.sheet import Book, Sheet, Spot, column_of
+from workflow.libraries import Library
 from workflow.plans.readers.limits import MOST_BYTES, Container, damaged, refuse, too_large
+
+if TYPE_CHECKING:
+    import python_calamine as calamine
+else:
+    calamine = Library("python_calamine")
 
 MOST_CELLS = 1_500_000
 """Cells of the rectangle that a sheet spans, empty ones included: what reading it costs."""
@@ -46,8 +52,8 @@ def read_book(data: bytes) -> Book:
         refuse(N_("这不是 Excel 工作簿。请使用 .xlsx 文件。"), "unknown")
     parts = _measured(container)
     try:
-        return _book(CalamineWorkbook.from_filelike(io.BytesIO(data)), container, parts)
-    except (CalamineError, ValueError, OSError, KeyError, OverflowError) as error:
+        return _book(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), container, parts)
+    except (calamine.CalamineError, ValueError, OSError, KeyError, OverflowError) as error:
         raise damaged() from error
 
 
@@ -74,14 +80,14 @@ def _measured(container: Container) -> bool:
     return special
 
 
-def _book(workbook: CalamineWorkbook, container: Container, special: bool) -> Book:
+def _book(workbook: calamine.CalamineWorkbook, container: Container, special: bool) -> Book:
     sheets: list[Sheet] = []
     hidden: list[str] = []
     paths = _paths(container) if special else {}
     for meta in workbook.sheets_metadata[:MOST_SHEETS]:
-        if meta.typ != SheetTypeEnum.WorkSheet:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
-        if meta.visible != SheetVisibleEnum.Visible:
+        if meta.visible != calamine.SheetVisibleEnum.Visible:
             hidden.append(meta.name)
             continue
         sheet = workbook.get_sheet_by_name(meta.name)

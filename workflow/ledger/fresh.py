@@ -2,11 +2,15 @@
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Final
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Final
 
 from workflow.ledger.template import safe
+from workflow.libraries import Library
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = Library("xlsxwriter")
 
 HEADS: Final = (
     "序号", "问题标题", "具体问题", "问题类型", "问题来源", "点位", "责任单位", "牵头单位",

@@ -4,20 +4,29 @@ What stands in a cell of a problem is always a text here: a formula there become
 and nothing that an issue says can become one.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from workflow.ledger.rows import LedgerRow
 from workflow.ledger.sheet import column_of, spot
 from workflow.ledger.words import LIST_FIELDS
+from workflow.libraries import Library
 from workflow.plans.readers.limits import Container, damaged
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.cell import cell as cells
+    from openpyxl.utils import exceptions
+    from openpyxl.worksheet import worksheet as sheets
+else:
+    openpyxl = Library("openpyxl")
+    cells = Library("openpyxl.cell.cell")
+    exceptions = Library("openpyxl.utils.exceptions")
+    sheets = Library("openpyxl.worksheet.worksheet")
 
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 32_000
@@ -36,9 +45,9 @@ def fill(data: bytes, mapping: Mapping[str, Any], lines: Iterable[Line]) -> byte
     """The workbook with what has changed. Raises Invalid for one that cannot be opened."""
     Container(data)
     try:
-        book = load_workbook(io.BytesIO(data))
+        book = openpyxl.load_workbook(io.BytesIO(data))
     except (
-        InvalidFileException,
+        exceptions.InvalidFileException,
         ValueError,
         KeyError,
         OSError,
@@ -50,7 +59,7 @@ def fill(data: bytes, mapping: Mapping[str, Any], lines: Iterable[Line]) -> byte
     for line in lines:
         columns = _columns(tables, line.row)
         sheet = book[line.row.sheet] if line.row.sheet in book.sheetnames else None
-        if columns and isinstance(sheet, Worksheet):
+        if columns and isinstance(sheet, sheets.Worksheet):
             _line(sheet, line, columns)
     file = io.BytesIO()
     book.save(file)
@@ -62,11 +71,11 @@ def safe(text: str) -> str:
     return text[:_LONGEST]
 
 
-def _line(sheet: Worksheet, line: Line, columns: Mapping[str, Sequence[int]]) -> None:
+def _line(sheet: sheets.Worksheet, line: Line, columns: Mapping[str, Sequence[int]]) -> None:
     for name, places in columns.items():
         for n, column in enumerate(places):
             cell = sheet.cell(line.row.row, column + 1)
-            if not isinstance(cell, Cell):  # inside a merged range
+            if not isinstance(cell, cells.Cell):  # inside a merged range
                 continue
             if n == 0 and name in line.changed:
                 write(cell, line.changed[name])
@@ -76,7 +85,7 @@ def _line(sheet: Worksheet, line: Line, columns: Mapping[str, Sequence[int]]) ->
                 write(cell, cell.value)
 
 
-def write(cell: Cell, text: str) -> None:
+def write(cell: cells.Cell, text: str) -> None:
     """A text, whatever it begins with, in the style of the cell."""
     cell.value = safe(text)
     cell.data_type = "s"

@@ -4,13 +4,17 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import TYPE_CHECKING, Any
 
 from workflow.errors import N_
+from workflow.libraries import Library
 from workflow.plans.lines import Line, Place
 from workflow.plans.readers.limits import Container, damaged, refuse
+
+if TYPE_CHECKING:
+    import python_calamine as calamine
+else:
+    calamine = Library("python_calamine")
 
 MOST_CELLS = 400_000
 """Cells of the rectangle that a sheet spans, empty ones included: what reading it costs."""
@@ -25,13 +29,13 @@ def read_xlsx(data: bytes, container: Container) -> list[Line]:
         if name.startswith("xl/worksheets/") and name.endswith(".xml"):
             _measure(container.read(name))
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         found: list[Line] = []
         for number, name in enumerate(workbook.sheet_names, 1):
             sheet = workbook.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
             found += _sheet(rows, sheet.merged_cell_ranges or (), name, number, len(found))
-    except (CalamineError, ValueError, OSError, KeyError) as error:
+    except (calamine.CalamineError, ValueError, OSError, KeyError) as error:
         raise damaged() from error
     return found
 
