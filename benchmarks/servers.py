@@ -89,8 +89,9 @@ class PostgreSQL:
 
     name = "PostgreSQL"
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
         self.port = port
+        self.pid = pid
 
     def has(self, name: str) -> bool:
         """Whether there is such a database."""
@@ -162,7 +163,7 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
         )
     try:
         _wait(port, process)
-        yield PostgreSQL(port)
+        yield PostgreSQL(port, process.pid)
     finally:
         process.send_signal(signal.SIGINT)  # a fast shutdown
         process.wait(60)
