@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from workflow.plans.characters import GAP, joined, sentences
+from workflow.plans.characters import GAP, brackets, joined, sentences
 from workflow.plans.duties import Clause, Duty, clauses, is_clause, once_for_all, read_clause
 from workflow.plans.outline import Node
 from workflow.plans.paragraphs import Paragraph
@@ -91,9 +91,11 @@ def _labelled(paragraph: Paragraph, words: Words, prefix: str | None) -> tuple[s
     if match is None or match["colon"] in ("", "\u3000"):
         if "：" not in folded:
             return paragraph.text, None
+        bracketed = brackets(folded)
         inside = (
             found for found in words.label_inside.finditer(folded)
             if folded[found.start() - 1] in "。；！？）" + GAP
+            and not any(start < found.start() < end for start, end in bracketed)
         )  # fmt: skip
         first = next(inside, None)
         if first is None:

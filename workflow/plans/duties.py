@@ -86,15 +86,18 @@ class _Reader:
         self.label = ""
         self.after_verb = False
         self.kind = "role"
+        self.apart = 0
 
-    def read(self, part: str) -> None:
-        """One part between commas or 、."""
+    def read(self, part: str, after: str = "") -> None:
+        """One part between commas or 、; `after` is the sign in front of it."""
+        if after == "，" and self.label and self.role and self.kind == "role":
+            self.apart = len(self.waiting)
         part = _LEADING.sub("", part)
         match = self.words.label_of(part)
         if match is not None and match["colon"] != "\u3000" and not _is_name(part, match):
             self.flush()
             self._take_label(match)
-            part = part[match.end() :]
+            part = _LEADING.sub("", part[match.end() :])
             if not part:
                 return
         if self.kind != "role":
@@ -137,6 +140,7 @@ class _Reader:
         if at is None:
             return False
         name, verb = _FILLER.sub("", part[:at]), part[at:]
+        self._leave_to_label(self._role_of(verb))
         more = part[len(name) : at]
         if name:
             self.waiting.append(name + ("等" if more.startswith("等") else ""))
@@ -147,6 +151,15 @@ class _Reader:
             self._assign(self._role_of(verb), verb)
         self.after_verb = True
         return True
+
+    def _leave_to_label(self, role: str) -> None:
+        """责任单位：市A局，市B局参与: what stands before the comma is the label's."""
+        if self.label and self.role and role != self.role and 0 < self.apart <= len(self.waiting):
+            rest = self.waiting[self.apart :]
+            del self.waiting[self.apart :]
+            self._assign(self.role, self.label)
+            self.waiting = rest
+        self.apart = 0
 
     def _verb_at(self, part: str) -> int | None:
         for match in self.words.verb.finditer(part):
@@ -240,7 +253,7 @@ def _read(folded: str, words: Words, label: str | None, prefix: str | None) -> C
                 continue
         for at, to in pieces(sentence, "，、\u3000\n"):
             if part := sentence[at:to].strip():
-                reader.read(part)
+                reader.read(part, sentence[at - 1 : at])
     reader.flush()
     _say_once(clause, once, words)
     return clause

@@ -15,6 +15,8 @@ from workflow.plans.words import Words
 MOST_FIGURES = 200
 """Figures that are read in one text; no task has as many."""
 LONGEST_NAME = 80
+SHORTEST_NAME = 4
+"""Characters in front of a comparison that may be no name but a verb."""
 
 
 def find_figures(folded: str, terms: Sequence[Term], words: Words) -> list[Target]:
@@ -115,6 +117,9 @@ class _Reader:
             shown = self._name(name)
             if before and (not shown or forms.AGAINST.match(shown)):
                 shown = (self.last_name or self._name(before)) + shown
+            counted = forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
+            if counted and len(shown) <= SHORTEST_NAME and quantity.unit[-1:] in forms.COUNTABLE:
+                shown = counted[:LONGEST_NAME]  # 引进不少于200名专家
             if not shown:
                 shown, doubts = self.last_name, ["name_taken"]
             yield self._number(quantity, shown, sign, offset, left, baseline, doubts)
@@ -346,5 +351,12 @@ def _names_apart(name: str, count: int) -> list[str] | None:
         parts[-1],
     )
     if tail is None:
-        return parts
+        # 清水河、白沙河最小下泄流量: what stands behind the second river is said of both.
+        first, at = parts[0], parts[-1].find(parts[0][-1:], 1)
+        shared = parts[-1][at + 1 :] if at > 0 else ""
+        return (
+            [p + shared for p in parts[:-1]] + parts[-1:]
+            if len(shared) > 1 and len(first) > 1
+            else parts
+        )
     return [part if part.endswith(tail[0]) else part + tail[0] for part in parts]

@@ -9,6 +9,7 @@ _CN = "[一二三四五六七八九十百〇零]{1,5}"
 _NOT_A_NUMERAL = r"(?!\d|[一二三四五六七八九十]{1,3}[类级季月号])"
 _FORMS = {
     "chapter": rf"第(?P<chapter>{_CN}|\d{{1,3}})(?P<kind>编|章|节|条|部分)[、：.\u3000 ]?(?=\S)",
+    "ordinal": rf"第(?P<ordinal>{_CN})[，、：]",
     "cn": rf"(?P<cn>{_CN})[、.]{_NOT_A_NUMERAL}",
     "cn_in_brackets": rf"（(?P<cn_in_brackets>{_CN})）[、.]?",
     "cn_half_bracket": rf"(?P<cn_half_bracket>{_CN})）",

@@ -4,63 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from workflow.plans.characters import GAP, clean, fold, joined
+from workflow.plans.characters import fold, joined
+from workflow.plans.grid import Cell, Grid
 from workflow.plans.lines import Line, Place
 from workflow.plans.numbering import mark_of
+from workflow.plans.table_heads import BRACKETED, HEAD_ROWS, head_of, kind_of_head, kinds_of
 from workflow.plans.words import Words
-
-MOST_CELLS = 200_000
-HEAD_ROWS = 8
-"""Rows below which no head is looked for."""
-
-_BRACKETED = re.compile("（[^（）]*）")
-_NEW_NAME = re.compile("[市省县区州各]")
-_ENUMERATED = frozenset("、，；：")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell with everything that it spans."""
-
-    place: Place
-    lines: tuple[str, ...]
-    wrapped: tuple[bool, ...] = ()
-    """For each line whether the cell's edge broke it off."""
-
-    @property
-    def text(self) -> str:
-        """The text of the cell as one paragraph."""
-        return joined("".join(self.lines))
-
-    @property
-    def prose(self) -> str:
-        """The paragraphs of the cell, one a line; what the edge broke is whole again."""
-        whole = ""
-        for n, line in enumerate(self.lines):
-            goes_on = (
-                n == 0 or self.wrapped[n - 1] or not (whole[-1:] in "。；" or mark_of(fold(line)))
-            )
-            if goes_on and n and not self.wrapped[n - 1] and len(whole.rsplit("\n", 1)[-1]) > 20:
-                goes_on = False
-            whole += line if goes_on else f"\n{line}"
-        return joined(whole)
-
-    def names(self, words: Words) -> str:
-        """The text of a cell that lists names: one a line, or broken off anywhere by the edge."""
-        whole = ""
-        broken = False
-        for n, line in enumerate(self.lines):
-            for part in line.split(GAP):
-                if (
-                    whole
-                    and whole[-1] not in _ENUMERATED
-                    and words.ending.search(fold(whole[-14:]))
-                ):
-                    whole += "、" if not broken or _NEW_NAME.match(part) else ""
-                whole += part
-                broken = False
-            broken = self.wrapped[n]
-        return fold(whole)
 
 
 @dataclass(frozen=True)
@@ -99,36 +48,6 @@ class Tables:
     remarks: list[str] = field(default_factory=list)
 
 
-class Grid:
-    """The cells of one table, addressed by the row and column that they cover."""
-
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}
-        texts: dict[tuple[int, int], list[str]] = {}
-        wrapped: dict[tuple[int, int], list[bool]] = {}
-        places: dict[tuple[int, int], Place] = {}
-        for line in lines:
-            key = line.place.row, line.place.column
-            places.setdefault(key, line.place)
-            for part in line.text.split("\n"):
-                if text := clean(part):
-                    texts.setdefault(key, []).append(text)
-                    wrapped.setdefault(key, []).append(line.full is True)
-        for key, place in places.items():
-            cell = Cell(place, tuple(texts.get(key, ())), tuple(wrapped.get(key, ())))
-            for row in range(place.row, place.row + place.rows):
-                for column in range(place.column, place.column + place.columns):
-                    if len(self.cells) < MOST_CELLS:
-                        self.cells.setdefault((row, column), cell)
-        self.rows = sorted({row for row, _ in self.cells})
-        self.columns = sorted({column for _, column in self.cells})
-
-    def row(self, row: int) -> list[Cell]:
-        """The cells of a row, each once, from left to right."""
-        found = (self.cells.get((row, column)) for column in self.columns)
-        return list(dict.fromkeys(cell for cell in found if cell is not None))
-
-
 def sort_out(lines: Sequence[Line], words: Words) -> Tables:
     """Text lines apart from tables, tables of tasks and indicators read row by row."""
     found = Tables([[]])
@@ -140,7 +59,7 @@ def sort_out(lines: Sequence[Line], words: Words) -> Tables:
                 last = None
             continue
         grid = Grid(table)
-        head = _head(grid, words)
+        head = head_of(grid, words)
         if head is None and last is not None and len(grid.columns) == last[1]:
             head = last[0], grid.rows[0]  # the table goes on behind a page break
         if head is None:
@@ -165,81 +84,15 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield block
 
 
-def kind_of_head(text: str, words: Words) -> str | None:
-    """What stands below a heading of a column, None for a heading that says nothing known."""
-    plain = _BRACKETED.sub("", joined(fold(text))).strip("：* ")
-    if not plain or len(plain) > 16:
-        return None
-    if words.role_head.fullmatch(plain):
-        return "role"
-    if plain in words.heads:
-        return words.heads[plain]
-    parts = [words.heads.get(part) for part in re.split("及|和|与|、|/|（", plain)]
-    if any(parts):
-        return next(part for part in parts if part)
-    for kind in ("deadline", "official", "text", "title", "target"):
-        if any(
-            plain.endswith(word)
-            for word, found in words.heads.items()
-            if found == kind and len(word) > 1
-        ):
-            return kind
-    return None
-
-
-def _head(grid: Grid, words: Words) -> tuple[Mapping[int, tuple[str, str]], int] | None:
-    """Column → (kind, printed heading), and the first row below the head."""
-    for row in grid.rows[:HEAD_ROWS]:
-        kinds = _kinds(grid, row, words)
-        found = {kind for kind, _ in kinds.values()}
-        if not ({"title", "text"} & found and {"role", "deadline", "official"} & found):
-            lower = _kinds(grid, row + 1, words)
-            both = {**kinds, **lower}
-            found = {kind for kind, _ in both.values()}
-            if not (kinds and lower and {"title", "text"} & found and "role" in found):
-                continue
-            return both, row + 2
-        cells = grid.row(row)
-        if sum(1 for cell in cells if cell.text) < 2:
-            continue
-        below = max((cell.place.row + cell.place.rows for cell in cells), default=row + 1)
-        if below == row + 2 or (
-            row + 1 in grid.rows and _is_second_head(grid, row + 1, kinds, words)
-        ):
-            kinds = {**kinds, **_kinds(grid, row + 1, words)}
-            return kinds, row + 2
-        return kinds, row + 1
-    return None
-
-
 def _above(grid: Grid, first: int, words: Words) -> Iterator[Line]:
     """Titles and remarks in the rows above a head."""
     for row in grid.rows:
-        if row >= first or len(_kinds(grid, row, words)) >= 2:
+        if row >= first or len(kinds_of(grid, row, words)) >= 2:
             return
         for cell in grid.row(row):
             for text in cell.lines:
                 if kind_of_head(text, words) is None:
                     yield Line(text, replace(cell.place, table=None), opens=True)
-
-
-def _kinds(grid: Grid, row: int, words: Words) -> dict[int, tuple[str, str]]:
-    found: dict[int, tuple[str, str]] = {}
-    for column in grid.columns:
-        cell = grid.cells.get((row, column))
-        if cell is not None and (kind := kind_of_head(cell.text, words)) is not None:
-            found[column] = kind, joined(fold(cell.text))
-    return found
-
-
-def _is_second_head(
-    grid: Grid, row: int, kinds: Mapping[int, tuple[str, str]], words: Words
-) -> bool:
-    lower = _kinds(grid, row, words)
-    texts = [cell.text for cell in grid.row(row) if cell.text]
-    return (
-        len(lower) >= 2 and all(len(text) <= 12 for text in texts) and len(lower) * 2 > len(texts)
-    )
 
 
 def _read_tasks(
@@ -270,7 +123,12 @@ def _read_tasks(
         key = _key(grid, row, columns)
         if (
             (groups and key[0] is None and (key[1] is None or key[1] == above[1]))
-            or (groups and key[0] is not None and key[0] == above[0])
+            or (
+                groups
+                and key[0] is not None
+                and key[0] == above[0]
+                and not _is_other(key, above, columns)
+            )
             or (groups and "number" not in columns and key[1] is not None and key[1] == above[1])
         ):
             groups[-1][1].append(row)
@@ -293,6 +151,15 @@ def _key(grid: Grid, row: int, columns: Mapping[str, list[int]]) -> tuple[Cell |
     number = next((cell for cell in numbers if cell is not None and cell.text), None)
     title = next((cell for cell in titles if cell is not None and cell.text), None)
     return number, title
+
+
+def _is_other(
+    key: tuple[Cell | None, Cell | None],
+    above: tuple[Cell | None, Cell | None],
+    columns: Mapping[str, list[int]],
+) -> bool:
+    """Two titles beside one number are two tasks; two measures are not."""
+    return "title" in columns and key[1] is not None and key[1] != above[1]
 
 
 def _row(
@@ -342,7 +209,7 @@ def _indicators(grid: Grid, words: Words, found: Tables) -> bool:
         heads = {
             c: joined(fold(cell.text)) for c in grid.columns if (cell := grid.cells.get((row, c)))
         }
-        plain = {column: _BRACKETED.sub("", text) for column, text in heads.items()}
+        plain = {column: BRACKETED.sub("", text) for column, text in heads.items()}
         names = [c for c, text in plain.items() if text in words.indicators["name"]]
         values = [
             c for c, text in heads.items()

@@ -15,7 +15,7 @@ from workflow.plans.words import Words
 LONGEST_NAME = 40
 
 _PLACE_WORD = r"(?:县级市|县区|市区|县|市|区|乡|镇|旗|州|盟|街道|开发区|园区|管理区)"
-_EVERY = re.compile(rf"各?{_PLACE_WORD}")
+_EVERY = re.compile(rf"(?:各(?:有关|相关|责任)?)?{_PLACE_WORD}")
 _GOES_ON = re.compile(
     rf"{_PLACE_WORD}(?:、|人民政府|政府|（|党委|党工委|管委会|管理委员会|办事处|直)"
 )
@@ -32,6 +32,8 @@ _BARE_PLACE = re.compile(r"[\u4e00-\u9fff]{1,10}(?:县|市|区|镇|乡|旗|州|�
 _BARE_PARK = re.compile(
     r"[\u4e00-\u9fff]{0,12}(?:开发区|新区|园区|高新区|经开区|示范区|集聚区|度假区|管理区|工业区|保税区|合作区|实验区)"
 )
+_PLACE_END = re.compile("[县市区镇乡旗州]$")
+_SHORT_PLACE = re.compile("[\u4e00-\u9fff]{2,3}")
 _OWN = re.compile(
     "自治区|自治州|兵团|省(?![直级属际部])|州(?![直级])|盟|旗|"
     "市(?!场|容|民|域|属|直|级|辖|政(?:公用|园林|设施|工程|管理|和|局|建设|处|养护|市容|维护))|"
@@ -139,7 +141,7 @@ def full_names(folded: str, words: Words, prefix: str | None = None) -> Names:
 
 def _full_names(folded: str, words: Words, prefix: str | None) -> Names:
     parts, is_open = split(folded, words)
-    parts = _with_parks(_with_offices(parts), words)
+    parts = _with_parks(_with_offices(parts, words), words)
     found: list[str] = []
     guessed: list[str] = []
     own = sum(1 for part in parts if _own_place(part, words))
@@ -162,8 +164,8 @@ def _full_names(folded: str, words: Words, prefix: str | None) -> Names:
 _remembered = lru_cache(maxsize=4096)(_full_names)
 
 
-def _with_offices(parts: list[str]) -> list[str]:
-    """嵩县、宜阳县等政府 → 嵩县政府, 宜阳县政府."""
+def _with_offices(parts: list[str], words: Words) -> list[str]:
+    """嵩县、宜阳县等政府 → 嵩县政府, 宜阳县政府; 江北、江南区政府 → 江北区政府, 江南区政府."""
     found = list(parts)
     for n, part in enumerate(parts):
         match = _OFFICE.fullmatch(part)
@@ -175,6 +177,17 @@ def _with_offices(parts: list[str]) -> list[str]:
             continue
         found[n] = place + office
         above = n - 1
+        kind = _PLACE_END.search(place)
+        while (
+            above >= 0
+            and kind is not None
+            and bare is _BARE_PLACE
+            and _SHORT_PLACE.fullmatch(parts[above])
+            and not looks_like_unit(parts[above], words)
+            and not words.function.match(parts[above])
+        ):
+            found[above] = parts[above] + kind[0] + office
+            above -= 1
         while above >= 0 and bare.fullmatch(parts[above]) and not parts[above].startswith("各"):
             if bare is _BARE_PLACE and _BARE_PARK.fullmatch(parts[above]):
                 break

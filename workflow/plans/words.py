@@ -10,6 +10,8 @@ ROLES: Final = ("lead", "cooperating", "responsible", "supervising", "acceptance
 """How a unit can stand to a task; the first three are what the engine runs on."""
 
 _BODIES = "单位|部门|主体|科室|机构|地区|区域|方|领域"
+_MANY = "(?:[十百千]?[万亿]|[百千])"
+_EACH = "秒|分钟|小时|天|日|周|月|年|人|户|亩|公顷|平方公里|平方米|立方米|公里|吨|万元"
 _COUNTIES = r"(?:市级|县级|省级|市直|县直|省直|区级|区直|州级|州直)?"
 
 
@@ -74,7 +76,7 @@ class Words:
         """A label with its colon anywhere in a text, however it is parted from what precedes."""
         long = any_of(word for word in self.deadlines if len(word) > 3)
         return re.compile(
-            rf"(?<![（，、；。：])(?:{self._role_label}|{any_of(self.officials)}|{long})："
+            rf"(?<![（，、：])(?:{self._role_label}|{any_of(self.officials)}|{long})："
         )
 
     def role_in(self, label: str) -> str:
@@ -116,8 +118,10 @@ class Words:
 
     @cached_property
     def measure(self) -> re.Pattern[str]:
-        """A unit of measure, the longest that fits."""
-        return re.compile(any_of(self.units))
+        """A unit of measure, the longest that fits: 万名, 立方米/秒."""
+        return re.compile(
+            f"(?:{any_of(self.units)}|{_MANY}(?:{any_of(self.units)}))(?:/(?:{_EACH}))?"
+        )
 
     @cached_property
     def soft_word(self) -> re.Pattern[str]:
