@@ -21,6 +21,7 @@ _NEVER = {"enabled": False}
 _UNPROMISED = {
     # What fits the document may be refused: a version may be old, a file no photograph.
     "take_action": ("positive_data_acceptance",),
+    "take_plan_action": ("positive_data_acceptance",),
     # A content that is no form is sent as a good one all the same; test_doors sends bad ones.
     "file_plan": ("positive_data_acceptance", "negative_data_rejection"),
     "store_file": ("positive_data_acceptance", "negative_data_rejection"),

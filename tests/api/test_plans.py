@@ -1,13 +1,14 @@
 """Plans over the API: filed once, seen by those whom they name, by nobody else."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import V1, Program
+from tests.api.conftest import BOTH, V1, Program
 from tests.api.test_scope import below, people_of
-from tests.flows.plans.conftest import PLAN, Desk
+from tests.flows.plans.conftest import DISPATCHER, PLAN, Desk
 from tests.world import World
 from workflow.evidence.storage import Storage
 from workflow.tokens import actions as tokens
@@ -22,10 +23,99 @@ def desk(world: World, tmp_path: Path) -> Desk:
     return Desk(world, Storage(tmp_path / "evidence"))
 
 
-def post(program: Program, login: str, data: bytes, key: str = "") -> Any:
+def post(program: Program, login: str, data: bytes, key: str = "", **fields: str) -> Any:
     headers = program.headers(login) | ({"Idempotency-Key": key} if key else {})
     files = {"file": ("计划.txt", data, "text/plain")}
-    return program.client.post(f"{V1}/plans", headers=headers, files=files)
+    return program.client.post(f"{V1}/plans", headers=headers, files=files, data=fields)
+
+
+@dataclass
+class Draft:
+    """A draft that a program reviews, each step at the version that the one before has left."""
+
+    program: Program
+    id: int
+    version: int
+
+    def step(self, action: str, status: int = 200, by: str = DISPATCHER, **data: Any) -> Any:
+        path = f"/plans/{self.id}/actions/{action}"
+        body = {"version": self.version, "data": data}
+        told = self.program.post(path, by, body, status).json()
+        self.version = told.get("version", self.version)
+        return told
+
+    def shown(self) -> Any:
+        return self.program.get(f"/plans/{self.id}", DISPATCHER)
+
+
+REVISED = PLAN.replace("2024年12月底前", "2025年2月底前")
+
+
+@BOTH
+def test_a_revised_text_is_filed_reviewed_and_put_into_force(
+    program: Program, desk: Desk, kind: str
+) -> None:
+    running, _ = desk.run()
+    answer = post(program, DISPATCHER, REVISED.encode(), "k1", revises=str(running))
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["state"], told["revision"], told["revises"]) == ("draft", 2, running)
+    changes = [(c["how"], c["what"], c["field"], c["old"], c["new"]) for c in told["changes"]]
+    assert ("changed", "milestone", "due", "2024-12-31", "2025-02-28") in changes
+    assert post(program, DISPATCHER, REVISED.encode(), "k1", revises=str(running)).json() == told
+    # The same key with another plan to revise is another request.
+    other = post(program, DISPATCHER, REVISED.encode(), "k1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    waits = post(program, DISPATCHER, REVISED.encode() + b"\n", revises=str(running))
+    assert (waits.status_code, waits.json()["code"]) == (409, "refused")
+    assert "修订草稿" in waits.json()["why"]
+    draft = Draft(program, told["id"], told["version"])
+    assert draft.shown()["changes"] == told["changes"]
+    early = draft.step("activate", 409)
+    assert early["why"]
+    for name in draft.shown()["names"]:
+        if name["decision"] == "open":
+            draft.step("decide_unit", name=name["id"], decision="create")
+    doubtful = next(task for task in draft.shown()["tasks"] if task["notes"])
+    settled = draft.step("resolve", note=doubtful["notes"][0]["id"], resolution="已问明")
+    assert settled["doubts"] == told["doubts"] - 1
+    note = next(t for t in draft.shown()["tasks"] if t["id"] == doubtful["id"])["notes"][0]
+    assert (note["resolved_by"]["login"], note["resolution"]) == (DISPATCHER, "已问明")
+    assert draft.step("reopen", note=note["id"])["doubts"] == told["doubts"]
+    draft.step("confirm")
+    for task in draft.shown()["tasks"]:
+        draft.step("confirm", task=task["code"])
+    done = draft.step("activate")
+    assert (done["state"], done["activated"]["changes"]) == ("running", len(changes))
+    assert program.get(f"/plans/{running}", DISPATCHER)["state"] == "replaced"
+
+
+def test_a_revision_or_a_step_that_cannot_be_gets_a_sentence(program: Program, desk: Desk) -> None:
+    running, _ = desk.run()
+    for revises, status in (("999", 404), ("x", 422), ("0", 422), ("-1", 422), ("1" * 12, 422)):
+        answer = post(program, DISPATCHER, REVISED.encode(), revises=revises)
+        assert (answer.status_code, bool(answer.json()["detail"])) == (status, True), revises
+    refused = post(program, "hb.handler", REVISED.encode(), revises=str(running))
+    assert refused.status_code == 403
+    assert "交办员" in refused.json()["why"]
+    assert post(program, DISPATCHER, REVISED.encode(), other="1").status_code == 422
+    told = post(program, DISPATCHER, REVISED.encode(), revises=str(running)).json()
+    draft = Draft(program, told["id"], told["version"])
+    assert "activate" in draft.step("fly", 422)["fields"]["action"]
+    assert draft.step("confirm", 422, task="JH-1")["fields"].keys() == {"task"}
+    assert draft.step("resolve", 422, note="1")["fields"].keys() == {"note"}
+    draft.step("resolve", 404, note=999_999)
+    draft.step("discard", 404, by="hb.handler")
+    assert Draft(program, running, 1).step("discard", 409)["why"]
+    Draft(program, running, 1).step("discard", 403, by="hb.handler")
+    task = draft.shown()["tasks"][0]
+    target = {"subject": "task", "id": task["id"], "field": "title"}
+    draft.step("correct", **target, value="推进河湖综合整治")
+    draft.step("set_duty", task=task["code"], role="lead", names=["市生态环境局"])
+    assert draft.shown()["tasks"][0]["title"] == "推进河湖综合整治"
+    stale = Draft(program, draft.id, 1).step("confirm_clear", 409)
+    assert stale["code"] == "conflict"
+    assert draft.step("discard")["state"] == "discarded"
 
 
 def test_a_document_is_filed_once_and_followed(program: Program, desk: Desk) -> None:

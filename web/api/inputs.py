@@ -108,6 +108,15 @@ class ActInput(_Closed):
     file_names: FileNames = Bound([], description=N_("附件显示的文件名"))
 
 
+class PlanActInput(_Closed):
+    """A step of the review of a plan's draft."""
+
+    version: Annotated[int, Strict(), Bound(ge=1, le=_INT32)] = Bound(
+        description=N_("所见的版本号；其后已有新的改动则为 409，不予办理")
+    )
+    data: dict[str, Any] = Bound({}, description=N_("该操作的内容，见接口说明文档"))
+
+
 def read_query(request: Request, model: type[BaseModel] | None) -> dict[str, Any]:
     """The query of an address by its model. Raises Invalid, also for what the route does not know.
 

@@ -101,20 +101,19 @@ def _operation(route: Route, shapes: _Shapes) -> dict[str, Any]:
             "content": {"application/json": {"schema": shapes.of(route.name, "validation")}},
         }
     if route.takes_file:
-        described["requestBody"] = {"required": True, "content": _FORM}
+        described["requestBody"] = {"required": True, "content": _form(route)}
     return described
 
 
-_FORM = {
-    "multipart/form-data": {
-        "schema": {
-            "type": "object",
-            "properties": {"file": {"type": "string", "format": "binary"}},
-            "required": ["file"],
-            "additionalProperties": False,
-        }
+def _form(route: Route) -> dict[str, Any]:
+    properties = {"file": {"type": "string", "format": "binary"}, **route.fields}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": ["file"],
+        "additionalProperties": False,
     }
-}
+    return {"multipart/form-data": {"schema": schema}}
 
 
 def _of_path(route: Route) -> list[dict[str, Any]]:

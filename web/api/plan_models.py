@@ -51,6 +51,7 @@ class DutyShown(TypedDict):
 class MilestoneShown(TypedDict):
     """A day by which something is due."""
 
+    id: int
     kind: str
     due: Annotated[date | None, Field(description=N_("原文的时限"))]
     every: Annotated[str | None, Field(description=N_("重复的周期，例如 month:25"))]
@@ -103,17 +104,53 @@ class TargetShown(TypedDict):
 class NoteShown(TypedDict):
     """A doubt of the reader."""
 
+    id: int
     code: str
     text: str
     sentence: str
     line: int | None
     resolved: bool
+    resolved_by: PersonRef | None
+    resolved_at: datetime | None
+    resolution: str
+
+
+@closed
+class NameShown(TypedDict):
+    """A name of a unit as the plan writes it, and what is meant by it."""
+
+    id: int
+    name: str
+    decision: Annotated[
+        str,
+        Field(
+            description=N_(
+                "open 未定，matched 相符，chosen 已选，create 待新建，name_only 只记名称"
+            )
+        ),
+    ]
+    unit: UnitRef | None
+    tasks: int
+    proposed: Annotated[list[UnitRef], Field(description=N_("名称相近的单位"))]
+
+
+@closed
+class ChangeShown(TypedDict):
+    """One difference between a revision and the plan that it revises."""
+
+    how: Annotated[str, Field(description=N_("added 新增，removed 删去，changed 改动"))]
+    what: Annotated[str, Field(description=N_("task、milestone、target、unit、title"))]
+    task: Annotated[str, Field(description=N_("任务名称；计划总体的为空"))]
+    field: str
+    old: str
+    new: str
 
 
 @closed
 class TaskShown(TypedDict):
     """One task of a plan."""
 
+    id: int
     code: Annotated[str, Field(description=N_("问题的 task 一项填写此编号"))]
     no: int
     label: str
@@ -125,6 +162,8 @@ class TaskShown(TypedDict):
     milestones: list[MilestoneShown]
     targets: list[TargetShown]
     notes: list[NoteShown]
+    confirmed_at: Annotated[datetime | None, Field(description=N_("何时核对确认；null 为尚未"))]
+    confirmed_by: PersonRef | None
 
 
 @closed
@@ -148,6 +187,9 @@ class PlanShown(TypedDict):
     targets: Annotated[list[TargetShown], Field(description=N_("计划总体的指标"))]
     notes: Annotated[list[NoteShown], Field(description=N_("关于文件整体的疑问"))]
     obstacles: Annotated[list[str], Field(description=N_("草稿还不能导入执行的原因"))]
+    revises: Annotated[int | None, Field(description=N_("所修订的计划的序号"))]
+    changes: Annotated[list[ChangeShown], Field(description=N_("修订稿与运行中的计划的不同"))]
+    names: Annotated[list[NameShown], Field(description=N_("草稿中的单位名称"))]
 
 
 @closed
@@ -164,3 +206,30 @@ class PlanStaged(TypedDict):
     targets: int
     doubts: int
     open_units: Annotated[int, Field(description=N_("尚未对应的单位名称数"))]
+    version: int
+    revises: Annotated[int | None, Field(description=N_("所修订的计划的序号"))]
+    changes: Annotated[list[ChangeShown], Field(description=N_("修订稿与运行中的计划的不同"))]
+
+
+@closed
+class PlanBegun(TypedDict):
+    """What an import has set going."""
+
+    milestones: Annotated[int, Field(description=N_("开始办理的节点数"))]
+    asked: Annotated[int, Field(description=N_("其中已过期、先问是否已经完成的"))]
+    carried: Annotated[int, Field(description=N_("从原计划继续的节点数"))]
+    created_units: list[str]
+    changes: int
+
+
+@closed
+class PlanDone(TypedDict):
+    """How a plan stands after one step of its review."""
+
+    id: int
+    code: str
+    state: str
+    version: int
+    doubts: Annotated[int, Field(description=N_("待处理的疑问数"))]
+    obstacles: Annotated[list[str], Field(description=N_("草稿还不能导入执行的原因"))]
+    activated: Annotated[PlanBegun | None, Field(description=N_("导入时填写；其他操作为 null"))]

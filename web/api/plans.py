@@ -3,6 +3,7 @@
 A draft is reviewed by a person on its page; programs file documents and follow what runs.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
@@ -11,8 +12,10 @@ from starlette.requests import Request
 
 from web.api import cursors, naming, uploads
 from web.api.plan_models import (
+    ChangeShown,
     DutyShown,
     MilestoneShown,
+    NameShown,
     NoteShown,
     ObservationShown,
     PlanLine,
@@ -23,9 +26,11 @@ from web.api.plan_models import (
     TaskShown,
 )
 from web.api.route import Given, Reply
+from web.api.uploads import Document
 from web.visit import Runtime, Visit
+from workflow.errors import N_, Invalid
 from workflow.plans import queries, staging, store
-from workflow.plans.reading import Prepared, prepare
+from workflow.plans.reading import prepare
 from workflow.plans.views import (
     ActionView,
     Duty,
@@ -36,24 +41,38 @@ from workflow.plans.views import (
     PlanRow,
     TargetView,
     TaskView,
+    UnitName,
 )
 from workflow.plans.vocabulary import load_words
 
 HOME = "/api/v1/plans"
 WORDS = ("plans", "words.yaml")
+REVISES = "revises"
 _UNREAD = ("draft", "discarded")
 _LONGEST_ID = 9
 
 
-def take(request: Request, runtime: Runtime, form: FormData) -> tuple[Prepared, bytes]:
+def take(request: Request, runtime: Runtime, form: FormData) -> tuple[Document, bytes]:
     """Read the document of a form; with it what tells this request from another.
 
-    Raises Invalid: there is not exactly one file, or it cannot be read as a plan.
+    Raises Invalid: there is not exactly one file, it cannot be read as a plan, or ``revises`` is no
+    number of a plan.
     """
-    name, data = uploads.one_file(form)
+    name, data = uploads.one_file(form, REVISES)
+    revises = _revised(form)
     words = load_words(runtime.settings.config_dir.joinpath(*WORDS))
     found = prepare(uploads.storage(runtime), data, name, words)
-    return found, f"{found.upload.sha256} {name}".encode()
+    asked = f"{found.upload.sha256} {name}" + (f" {REVISES} {revises}" if revises else "")
+    return Document(found, revises), asked.encode()
+
+
+def _revised(form: FormData) -> int | None:
+    text = form.get(REVISES)
+    if text is None:
+        return None
+    if not isinstance(text, str) or not re.fullmatch("[1-9][0-9]{0,8}", text):
+        raise Invalid.at(REVISES, N_("请填写要修订的计划的序号，例如 3。"))
+    return int(text)
 
 
 def listed(visit: Visit, given: Given) -> Reply:
@@ -77,14 +96,14 @@ def listed(visit: Visit, given: Given) -> Reply:
 
 def one(visit: Visit, given: Given) -> Reply:
     """One plan: a draft with its doubts, a running one with its progress."""
-    plan_id = _id(given)
+    plan_id = id_of(given)
     head = queries.visible_head(visit.tx, visit.directory, visit.actor, plan_id)
     if head.state in _UNREAD:
         review = queries.review(visit.tx, visit.directory, visit.actor, plan_id=plan_id)
         return Reply(
             _plan(
                 visit, head, review.actions, review.tasks, review.targets, review.notes,
-                review.obstacles,
+                review.obstacles, review.units,
             )
         )  # fmt: skip
     page = queries.progress(
@@ -100,16 +119,29 @@ def one(visit: Visit, given: Given) -> Reply:
 
 
 def file(visit: Visit, given: Given) -> Reply:
-    """File a document as a draft; the same file is filed once."""
-    assert isinstance(given.upload, Prepared)
+    """File a document as a draft, of a revision with what it changes; the same file once."""
+    assert isinstance(given.upload, Document)
     staged = staging.stage(
-        visit.tx, visit.office, found=given.upload, by=visit.actor, now=visit.now, door="api"
+        visit.tx,
+        visit.office,
+        found=given.upload.found,
+        revises=given.upload.revises,
+        by=visit.actor,
+        now=visit.now,
+        door="api",
     )
-    body: PlanStaged = {**asdict(staged)}  # type: ignore[typeddict-item]
+    head = queries.visible_head(visit.tx, visit.directory, visit.actor, staged.id)
+    body: PlanStaged = {
+        **asdict(staged),  # type: ignore[typeddict-item]
+        "version": head.version,
+        "revises": head.revises_id,
+        "changes": _changes(visit, head),
+    }
     return Reply(body, 201, f"{HOME}/{staged.id}")
 
 
-def _id(given: Given) -> int:
+def id_of(given: Given) -> int:
+    """The plan that the address names. Raises NotFound for what is no number."""
     text = given.path["id"]
     if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_ID:
         raise store.not_found()
@@ -143,6 +175,7 @@ def _plan(
     targets: Iterable[TargetView],
     notes: Iterable[NoteView],
     obstacles: Iterable[str],
+    names: Iterable[UnitName] = (),
 ) -> PlanShown:
     named = {action.id: f"{action.label}{action.title}" for action in actions}
     return {
@@ -163,11 +196,44 @@ def _plan(
         "targets": [_target(visit, target) for target in targets],
         "notes": [_note(visit, note) for note in notes],
         "obstacles": list(obstacles),
+        "revises": head.revises_id,
+        "changes": _changes(visit, head),
+        "names": [_name(visit, name) for name in names],
+    }
+
+
+def _changes(visit: Visit, head: Head) -> list[ChangeShown]:
+    """What a draft changes in the plan that it revises."""
+    if head.revises_id is None or head.state != "draft":
+        return []
+    found = queries.changes(visit.tx, visit.directory, visit.actor, plan_id=head.id)
+    return [
+        {
+            "how": each.how,
+            "what": each.what,
+            "task": each.task,
+            "field": each.field,
+            "old": each.old,
+            "new": each.new,
+        }
+        for each in found
+    ]
+
+
+def _name(visit: Visit, name: UnitName) -> NameShown:
+    return {
+        "id": name.id,
+        "name": name.name,
+        "decision": name.decision,
+        "unit": naming.unit(visit, name.unit_id),
+        "tasks": name.tasks,
+        "proposed": naming.units(visit, name.proposed),
     }
 
 
 def _task(visit: Visit, task: TaskView, actions: Mapping[int, str]) -> TaskShown:
     return {
+        "id": task.id,
         "code": task.code,
         "no": task.no,
         "label": task.label,
@@ -181,6 +247,8 @@ def _task(visit: Visit, task: TaskView, actions: Mapping[int, str]) -> TaskShown
         ],
         "targets": [_target(visit, each) for each in task.targets if each.state == "active"],
         "notes": [_note(visit, note) for note in task.notes],
+        "confirmed_at": task.confirmed_at,
+        "confirmed_by": naming.person(visit, task.confirmed_by_id),
     }
 
 
@@ -191,6 +259,7 @@ def _duty(visit: Visit, duty: Duty) -> DutyShown:
 def _milestone(visit: Visit, each: MilestoneView) -> MilestoneShown:
     version, state = each.loop_version, each.issue_state
     return {
+        "id": each.id,
         "kind": each.kind,
         "due": each.due,
         "every": each.every,
@@ -239,9 +308,13 @@ def _observation(visit: Visit, each: Observation) -> ObservationShown:
 def _note(visit: Visit, note: NoteView) -> NoteShown:
     message = visit.catalogue.gettext(note.message)
     return {
+        "id": note.id,
         "code": note.code,
         "text": message.format_map(note.params) if note.params else message,
         "sentence": note.sentence,
         "line": note.line,
         "resolved": note.resolved,
+        "resolved_by": naming.person(visit, note.resolved_by_id),
+        "resolved_at": note.resolved_at,
+        "resolution": note.resolution,
     }

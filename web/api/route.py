@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from web.api.uploads import Document
 from web.visit import Runtime, Visit
 from workflow.errors import N_
 from workflow.evidence.actions import Upload
-from workflow.plans.reading import Prepared
 
 Permission = Literal["anyone", "person", "scope", "post"]
 PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
@@ -33,7 +33,7 @@ class Given:
     path: Mapping[str, str]
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
-    upload: Upload | Prepared | None = None
+    upload: Upload | Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class FileReply:
 
 
 Handler = Callable[[Visit, Given], Reply | FileReply]
-Taker = Callable[[Request, Runtime, FormData], tuple[Upload | Prepared, bytes]]
+Taker = Callable[[Request, Runtime, FormData], tuple[Upload | Document, bytes]]
 """Reads and seals the file of a form, and says what tells this request from another."""
 
 
@@ -81,4 +81,6 @@ class Route:
     takes_file: bool = False
     taker: Taker | None = None
     """How its file is taken; by default as evidence."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schemas of what its form may hold besides the file."""
     problems: tuple[int, ...] = ()

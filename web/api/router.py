@@ -14,10 +14,10 @@ from starlette.responses import Response
 from web import denials
 from web.api import auth, errors, inputs, once, uploads
 from web.api.route import FileReply, Given, Reply, Route
+from web.api.uploads import Document
 from web.visit import Runtime, Visit
 from workflow.evidence.actions import Upload
 from workflow.labels import Labels
-from workflow.plans.reading import Prepared
 from workflow.tokens import replies
 
 PREFIX = "/api/v1"
@@ -77,7 +77,7 @@ class Address:
         request: Request,
         route: Route,
         content: bytes,
-        upload: Upload | Prepared | None = None,
+        upload: Upload | Document | None = None,
     ) -> Response:
         for left in reversed(range(_TRIES)):
             try:
@@ -88,7 +88,7 @@ class Address:
         raise AssertionError("the last try returns or raises")
 
     def _write_once(
-        self, request: Request, route: Route, content: bytes, upload: Upload | Prepared | None
+        self, request: Request, route: Route, content: bytes, upload: Upload | Document | None
     ) -> Response:
         now = self.runtime.now()
         with self.runtime.database.transaction() as tx:
@@ -112,7 +112,7 @@ class Address:
             return response
 
     def _given(
-        self, request: Request, route: Route, content: bytes, upload: Upload | Prepared | None
+        self, request: Request, route: Route, content: bytes, upload: Upload | Document | None
     ) -> Given:
         query = inputs.read_query(request, None)
         body: dict[str, Any] = {}

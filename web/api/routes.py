@@ -3,11 +3,18 @@
 The application, the description of the API and the tests are all made from this table.
 """
 
-from web.api import acting, evidence, issues, plans, stats, units, work
-from web.api.inputs import ActInput, IssueQuery, PageQuery, ReportInput, UnitQuery
+from web.api import acting, evidence, issues, plans, plans_acting, stats, units, work
+from web.api.inputs import (
+    ActInput,
+    IssueQuery,
+    PageQuery,
+    PlanActInput,
+    ReportInput,
+    UnitQuery,
+)
 from web.api.models import Done, EventPage, IssuePage, IssueShown, Offers, Stats, Stored, UnitPage
 from web.api.models import Work as WorkShown
-from web.api.plan_models import PlanList, PlanShown, PlanStaged
+from web.api.plan_models import PlanDone, PlanList, PlanShown, PlanStaged
 from web.api.route import Route
 from workflow.errors import N_
 from workflow.evidence.checks import DOCX, JPEG, MP4, PDF, XLSX
@@ -115,12 +122,21 @@ ROUTES: tuple[Route, ...] = (
         "/plans",
         "post",
         "file_plan",
-        N_("上传一份计划文件，存为草稿；由交办员核对后导入执行"),
+        N_("上传一份计划文件，存为草稿；写明 revises 即为运行中计划的修订稿，列出改动"),
         plans.file,
         PlanStaged,
         status=201,
         takes_file=True,
         taker=plans.take,
+        fields={
+            plans.REVISES: {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 999_999_999,
+                "description": N_("要修订的运行中计划的序号；不写即为新计划"),
+            }
+        },
+        problems=(404, 409),
     ),
     Route(
         "GET",
@@ -131,6 +147,17 @@ ROUTES: tuple[Route, ...] = (
         plans.one,
         PlanShown,
         problems=(404,),
+    ),
+    Route(
+        "POST",
+        "/plans/{id}/actions/{action}",
+        "post",
+        "take_plan_action",
+        N_("核对草稿的一步，与核对页面相同：更正、处理疑问、对应单位、确认、导入、作废"),
+        plans_acting.take,
+        PlanDone,
+        body=PlanActInput,
+        problems=(404, 409),
     ),
     Route(
         "GET",

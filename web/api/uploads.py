@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -13,10 +14,19 @@ from workflow.evidence import actions as evidence
 from workflow.evidence.actions import Upload
 from workflow.evidence.storage import Storage
 from workflow.issues.inputs import is_storable
+from workflow.plans.reading import Prepared
 
 FIELD = "file"
 _LONGEST_NAME = 200
 _TEXT_BYTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A plan that was read, and the running plan whose place it is to take."""
+
+    found: Prepared
+    revises: int | None
 
 
 @asynccontextmanager
@@ -39,10 +49,11 @@ def take(request: Request, runtime: Runtime, form: FormData) -> tuple[Upload, by
     return upload, f"{upload.sha256} {name}".encode()
 
 
-def one_file(form: FormData) -> tuple[str, bytes]:
-    """Name and content of the one file. Raises Invalid for anything else."""
+def one_file(form: FormData, also: str | None = None) -> tuple[str, bytes]:
+    """Name and content of the one file; `also` may be there once. Raises Invalid for the rest."""
     file = form.get(FIELD)
-    if len(form.multi_items()) != 1 or not isinstance(file, UploadFile) or not file.filename:
+    names = [name for name, _ in form.multi_items() if name != also]
+    if len(names) != 1 or not isinstance(file, UploadFile) or not file.filename:
         raise Invalid.at(FIELD, N_("请在 file 一项中上传一个文件，附文件名，不要有其他项。"))
     name = file.filename.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
     if not is_storable(name):
