@@ -1,6 +1,6 @@
 """From a confirmed import to running issues: in small batches that go on wherever they were cut."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from workflow.units import actions as unit_actions
 from workflow.units import queries as units
 from workflow.units.rules import Actor, actor
 
-BATCH = 25
+BATCH = 12
 """Issues of one transaction: it keeps every other writer waiting."""
 CLAIMED = ("check", "archive")
 DOOR = "import"
@@ -184,48 +184,46 @@ def step(
     progress: Progress = nothing,
     size: int = BATCH,
 ) -> Batch:
-    """One batch, in a transaction of its own that holds the import.
+    """One batch: rows are read and sorted while nobody waits, then written in one transaction.
 
-    Whoever comes second waits for the first and finds the next rows: no row is made twice.
+    Whoever comes second finds what the first has made, and makes nothing: no row is made twice.
     """
-    with database.brief_transaction() as tx:
-        found = store.find(tx, import_id, for_update=True)
+    with database.reading() as tx:
+        found = store.find(tx, import_id)
         if found.state != "activating":
             return Batch(0, True)
-        rows = store.waiting(tx, import_id, size)
-        if rows:
-            _make(tx, tools, found, rows, now)
-    database.tidy()
+        rows = store.waiting(tx, import_id, found.made, size)
+        sorter = _sorter(tx, tools, found, now)
     if not rows:
         _finish(database, tools, found, now)
         return Batch(0, True)
+    news = [sorter.sort(row_of(row.content))[1] for row in rows]
+    with database.brief_transaction() as tx:
+        current = store.find(tx, import_id, for_update=True)
+        as_read = (current.state, current.made) == (found.state, found.made)
+        if not as_read or units.directory(tx) is not sorter.house.directory:
+            return Batch(0, False)
+        said = Said("import", "import", sorter.by, DOOR, found.unit_id)
+        made = create_many(tx, tools.office, sorter.house, news, said=said, now=now)
+        store.mark_made(tx, [(row.id, issue.id) for row, issue in zip(rows, made, strict=True)])
+        store.change(tx, import_id, {"made": found.made + len(made)})
+    database.tidy()
     progress(found.made + len(rows), found.rows)
     return Batch(len(rows), False)
 
 
-def _make(tx: Tx, tools: Tools, found: ImportView, rows: Sequence[Any], now: datetime) -> None:
-    sorter, by = _sorter(tx, tools, found, now)
-    news = [sorter.sort(row_of(row.content))[1] for row in rows]
-    said = Said("import", "import", by, DOOR, found.unit_id)
-    made = create_many(tx, tools.office, sorter.house, news, said=said, now=now)
-    store.mark_made(tx, [(row.id, issue.id) for row, issue in zip(rows, made, strict=True)])
-    store.change(tx, found.id, {"made": found.made + len(made)})
-
-
-def _sorter(tx: Tx, tools: Tools, found: ImportView, now: datetime) -> tuple[Sorter, Actor]:
+def _sorter(tx: Tx, tools: Tools, found: ImportView, now: datetime) -> Sorter:
     directory = units.directory(tx)
     assert found.confirmed_by_id is not None
-    by = actor(directory, found.confirmed_by_id, tools.office.timing.day(now))
-    sorter = Sorter(
+    return Sorter(
         tools,
         tools.office.house(directory),
         Origin(found.id, found.sha256, found.file_name, found.unit_id),
         units=found.mapping.get("units", {}),
         options=found.options,
-        by=by,
+        by=actor(directory, found.confirmed_by_id, tools.office.timing.day(now)),
         now=now,
     )
-    return sorter, by
 
 
 def _finish(database: Database, tools: Tools, found: ImportView, now: datetime) -> None:

@@ -22,7 +22,7 @@ from workflow.ledger.store import MAPPING
 from workflow.ledger.tools import Tools
 from workflow.units.rules import Actor
 
-BATCH = 200
+BATCH = 100
 MOST_PROBLEMS = 2000
 MAY = ("dispatcher", "supervisor", "deputy", "principal")
 Progress = Callable[[int, int], None]

@@ -42,7 +42,11 @@ _CONTENTS = (
 )
 _WAITING = (
     select(ROW.c.id, ROW.c.content)
-    .where(ROW.c.import_id == bindparam("of_import"), ROW.c.state == "staged")
+    .where(
+        ROW.c.import_id == bindparam("of_import"),
+        ROW.c.seq >= bindparam("made"),
+        ROW.c.state == "staged",
+    )
     .order_by(ROW.c.seq)
     .limit(bindparam("limit"))
 )
@@ -117,9 +121,13 @@ def rows_with_issue(tx: Tx, import_id: int) -> Sequence[Any]:
     return tx.execute(_CONTENTS, {"of_import": import_id}).all()
 
 
-def waiting(tx: Tx, import_id: int, limit: int) -> Sequence[Any]:
-    """The next rows that have not become issues yet."""
-    return tx.execute(_WAITING, {"of_import": import_id, "limit": limit}).all()
+def waiting(tx: Tx, import_id: int, made: int, limit: int) -> Sequence[Any]:
+    """The next rows that have not become issues yet, where so many have.
+
+    Rows are made in their order: the first one left stands at least that far behind.
+    """
+    asked = {"of_import": import_id, "made": made, "limit": limit}
+    return tx.execute(_WAITING, asked).all()
 
 
 def mark_made(tx: Tx, made: Sequence[tuple[int, int]]) -> None:

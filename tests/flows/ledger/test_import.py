@@ -22,9 +22,12 @@ from tests.world import CLOCK, EVENT
 from workflow.errors import Conflict, Invalid, NotAllowed, NotFound
 from workflow.escalation.actions import tick
 from workflow.issues import search
+from workflow.issues.create import NewIssue
 from workflow.issues.visible import ISSUE
 from workflow.ledger import actions, staging, store
+from workflow.ledger.rows import LedgerRow
 from workflow.ledger.store import ROW
+from workflow.ledger.ways import Sorter, Way
 
 
 def by_text(clerk: Clerk, import_id: int) -> dict[str, str]:
@@ -208,6 +211,28 @@ def test_two_workers_make_nothing_twice(clerk: Clerk) -> None:
     assert sum(each.result() for each in made) == 90
     assert clerk.count(ISSUE) == 90
     assert len(clerk.messages()) == 3
+
+
+def test_others_write_while_rows_are_sorted(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker takes the very batch between reading and writing: it is made once."""
+    import_id = clerk.stage(many(20)).import_id
+    clerk.confirm(import_id)
+    database, now = clerk.world.database, clerk.world.now
+    sort = Sorter.sort
+    others: list[actions.Batch] = []
+
+    def interrupted(sorter: Sorter, row: LedgerRow) -> tuple[Way, NewIssue]:
+        if not others:
+            others.append(actions.Batch(0, False))
+            others[0] = actions.step(database, clerk.tools, import_id, now=now, size=5)
+        return sort(sorter, row)
+
+    monkeypatch.setattr(Sorter, "sort", interrupted)
+    own = actions.step(database, clerk.tools, import_id, now=now, size=5)
+
+    assert (others[0].made, own) == (5, actions.Batch(0, False))
+    assert clerk.activate(import_id) == 15
+    assert clerk.count(ISSUE) == 20
 
 
 def test_the_same_file_again_is_the_same_import(clerk: Clerk) -> None:
