@@ -13,6 +13,7 @@ from workflow.db import Tx
 from workflow.errors import N_, Refused
 from workflow.issues.office import Office
 from workflow.plans import facts, readiness, revising, running, store
+from workflow.plans.facts import Content
 from workflow.plans.revising import Carried
 from workflow.plans.store import PLAN
 from workflow.plans.store import UNIT as NAMES
@@ -74,28 +75,11 @@ def activate(
     """
     directory = units.directory(tx)
     plan = store.open_to_write(tx, directory, plan_id=plan_id, version=version, by=by)
-    content = facts.read(tx, plan.id)
-    left = readiness.obstacles(tx, directory, plan, content)
-    if left:
-        raise Refused(
-            N_("现在不能导入。"),
-            action="activate",
-            state=plan.state,
-            why=left[0].message,
-            params=left[0].params,
-        )
+    content = _ready(tx, directory, plan)
     created = _create_units(tx, directory, plan, now, door)
     if created is not None:
-        directory, content = units.directory(tx), facts.read(tx, plan.id)
-        left = readiness.obstacles(tx, directory, plan, content)
-        if left:
-            raise Refused(
-                N_("现在不能导入。"),
-                action="activate",
-                state=plan.state,
-                why=left[0].message,
-                params=left[0].params,
-            )
+        directory = units.directory(tx)
+        content = _ready(tx, directory, plan)
     house = office.house(directory)
     carried = Carried()
     if plan.revises_id is not None:
@@ -139,6 +123,21 @@ def activate(
         created or (),
         len(carried.changes),
     )
+
+
+def _ready(tx: Tx, directory: Directory, plan: Head) -> Content:
+    """What the plan says. Raises Refused with the first obstacle."""
+    content = facts.read(tx, plan.id)
+    left = readiness.obstacles(tx, directory, plan, content)
+    if left:
+        raise Refused(
+            N_("现在不能导入。"),
+            action="activate",
+            state=plan.state,
+            why=left[0].message,
+            params=left[0].params,
+        )
+    return content
 
 
 def _create_units(

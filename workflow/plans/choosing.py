@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 from workflow.plans.content import Content
 from workflow.plans.outline import ANNEX, Node
+from workflow.plans.paragraphs import Paragraph
 from workflow.plans.words import Words
 
 LONGEST_PURPOSE = 12
 """A heading longer than this is a task even if it has the words of a goal or a safeguard."""
 
+FEWEST_TASKS = 3
+"""Tasks that show where their texts end."""
 _GENERIC = (
     "重点任务", "主要任务", "工作任务", "任务措施", "主要措施", "工作措施", "重点工作", "重点举措", "主要举措", "工作内容", "具体任务", "工作重点",
     "重点措施", "主要工作", "任务分工", "任务清单", "具体措施", "重点行动", "主要行动", "行动任务", "整治任务", "整改任务", "工作举措", "重点内容",
@@ -140,6 +143,21 @@ def _lift(
         if holding == [last] and contents[id(last)].labelled and not last.children:
             found.append((last, node))
     return found if len(found) >= 2 and len(found) * 10 >= parents * 6 else []
+
+
+def set_closing_aside(choice: Choice, contents: dict[int, Content]) -> None:
+    """各地要于5月15日前…below the units of the last task speaks of all, if no other task goes on so."""
+    tasks = [node for node in choice.tasks if contents[id(node)].clauses]
+    if len(tasks) < FEWEST_TASKS or choice.tasks[-1] is not tasks[-1]:
+        return
+    last = contents[id(tasks[-1])]
+    if not last.behind or tasks[-1].children or any(contents[id(n)].behind for n in tasks[:-1]):
+        return
+    body = [Paragraph(text, tasks[-1].place) for text in last.behind]
+    node = Node("", tasks[-1].place, body=body)
+    contents[id(node)] = Content(node, texts=last.behind)
+    del last.texts[last.closed :]
+    choice.sections.append(("safeguards", node))
 
 
 def _sections(

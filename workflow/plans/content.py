@@ -25,6 +25,13 @@ class Content:
     texts: list[str] = field(default_factory=list)
     clauses: list[tuple[str, Clause]] = field(default_factory=list)
     labelled: bool = False
+    closed: int | None = None
+    """How many of the texts stand before the end of the last clause."""
+
+    @property
+    def behind(self) -> list[str]:
+        """Paragraphs below the last clause."""
+        return self.texts[self.closed :] if self.closed is not None else []
 
     @property
     def duties(self) -> list[Duty]:
@@ -78,6 +85,8 @@ def _content(node: Node, words: Words) -> Content:
         found.labelled |= bool(at) and not left.strip(" 。；" + GAP)
         if left.strip(" 。；" + GAP):
             found.texts.append(joined(left).lstrip("。；"))
+        if len(text) < len(paragraph.text) or (at and not text[at:].strip(" 。；" + GAP)):
+            found.closed = len(found.texts)
     if not found.clauses and found.texts:
         _from_last_sentence(found, words)
     return found

@@ -4,12 +4,13 @@ Reads labels (牵头单位：…；责任单位：…), verbs at the end (市某
 (市某局（牵头）), rules said once for all (以下均需…落实，不再列出) and any mixture of them.
 """
 
+import operator
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from workflow.plans.characters import brackets, pieces
+from workflow.plans.characters import blank, brackets, pieces
 from workflow.plans.units import (
     Names,
     full_names,
@@ -43,6 +44,7 @@ _TIME = re.compile(
 _SURE_VERBS = frozenset(
     ("牵头", "配合", "参与", "协助", "负责", "负责落实", "牵头负责", "按职责分工负责", "协同配合")
 )
+_COMPANY = re.compile("(?:公司|集团)$")
 _LEADING = re.compile("^(?:由|并由|其中|以及|同时|另由|请)")
 _FILLER = re.compile("(?:等(?:有关|相关|市直|多个)?(?:部门|单位)?|均|都|要|应|须|需)+$")
 
@@ -242,6 +244,10 @@ def _read(folded: str, words: Words, label: str | None, prefix: str | None) -> C
     once: list[str] = []
     if "：" in folded:
         folded = words.label_inside.sub(lambda found: "；" + found[0], folded).lstrip("；")
+    if clause.first_leads:
+        folded = blank(
+            folded, [(a, b) for a, b in brackets(folded) if _FIRST_LEADS.search(folded[a:b])], "。"
+        )
     for start, end in pieces(folded, "。；"):
         sentence = folded[start:end].strip()
         if not sentence or _FIRST_LEADS.search(sentence):
@@ -332,7 +338,9 @@ def _only_units(folded: str, words: Words) -> bool:
         return False
     clause = read_clause(folded, words)
     names = [name for duty in clause.duties for name in duty.units]
-    return bool(names) and not clause.unread and all(is_department(name, words) for name in names)
+    known = [is_department(name, words) for name in names]
+    others = (is_catch_all(name) or _COMPANY.search(name) for name in names)
+    return any(known) and not clause.unread and all(map(operator.or_, known, map(bool, others)))
 
 
 def clauses(folded: str, words: Words) -> Iterator[tuple[int, int]]:

@@ -120,6 +120,8 @@ class _Reader:
             counted = forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
             if counted and len(shown) <= SHORTEST_NAME and quantity.unit[-1:] in forms.COUNTABLE:
                 shown = counted[:LONGEST_NAME]  # 引进不少于200名专家
+            if forms.CHANGED.fullmatch(shown):
+                shown = self.last_name + shown  # 完成投资1000亿元，增长20%
             if not shown:
                 shown, doubts = self.last_name, ["name_taken"]
             yield self._number(quantity, shown, sign, offset, left, baseline, doubts)
@@ -138,7 +140,8 @@ class _Reader:
     def _bare(self, quantity: Quantity, left: str, right: str, offset: int) -> Iterator[Target]:
         """A figure without 达到 or its like: 推广重卡40辆, 完成265公顷矿山修复, 32万千瓦机组."""
         # What stands behind the next date is of another figure.
-        right_name = forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
+        listed = right.startswith("、")  # 经开区35家、南湖区28家
+        right_name = "" if listed else forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
         doing = forms.DOING.search(left.rstrip("＿")) is not None or not left.strip("＿")
         countable = quantity.unit[-1:] in forms.COUNTABLE or not quantity.unit
         if right_name and not doing and not countable and quantity.unit != "%":

@@ -7,6 +7,8 @@ from workflow.plans.characters import fold, number
 
 _CN = "[一二三四五六七八九十百〇零]{1,5}"
 _NOT_A_NUMERAL = r"(?!\d|[一二三四五六七八九十]{1,3}[类级季月号])"
+NO_DIGIT = r"(?!\d(?!\d{3}年))"
+"""Behind the point of a number: no decimal, but 1.2024年底前…"""
 _FORMS = {
     "chapter": rf"第(?P<chapter>{_CN}|\d{{1,3}})(?P<kind>编|章|节|条|部分)[、：.\u3000 ]?(?=\S)",
     "ordinal": rf"第(?P<ordinal>{_CN})[，、：]",
@@ -14,7 +16,7 @@ _FORMS = {
     "cn_in_brackets": rf"（(?P<cn_in_brackets>{_CN})）[、.]?",
     "cn_half_bracket": rf"(?P<cn_half_bracket>{_CN})）",
     "dotted": r"(?P<dotted>\d{1,2}(?:\.\d{1,2}){1,3})(?:[.、\u3000 ]|(?=[\u4e00-\u9fff]))",
-    "digit": r"(?P<digit>\d{1,3})[.、](?!\d)",
+    "digit": rf"(?P<digit>\d{{1,3}})[.、]{NO_DIGIT}",
     "digit_gap": r"(?P<digit_gap>\d{1,3})[\u3000 ](?=[\u4e00-\u9fff“《]\S)",
     "digit_in_brackets": r"（(?P<digit_in_brackets>\d{1,3})）[、.]?",
     "digit_half_bracket": r"(?P<digit_half_bracket>\d{1,3})）",

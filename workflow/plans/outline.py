@@ -9,7 +9,7 @@ from workflow.errors import N_, Invalid
 from workflow.plans.characters import GAP, joined, pieces
 from workflow.plans.duties import clauses
 from workflow.plans.lines import Place
-from workflow.plans.numbering import Mark, mark_of
+from workflow.plans.numbering import NO_DIGIT, Mark, mark_of
 from workflow.plans.paragraphs import Paragraph
 from workflow.plans.words import Words
 
@@ -23,8 +23,9 @@ ANNEX = "annex"
 _ANNEX = re.compile(
     r"附(?:件|表|录)\d{0,2}(?:[一二三四五六七八九十]{1,2})?(?:：|\.|\u3000|$|(?=\S{2,40}$))"
 )
+_ANNEX_LIST = re.compile(r"附(?:件|表|录)：?\u3000?1[.、]")
 _INLINE = re.compile(
-    r"[。；）！：]\u3000?(?=(?:\d{1,3}[.、](?!\d)|（[一二三四五六七八九十]{1,3}）))"
+    rf"[。；）！：]\u3000?(?=(?:\d{{1,3}}[.、]{NO_DIGIT}|（[一二三四五六七八九十]{{1,3}}）))"
 )
 
 
@@ -69,11 +70,12 @@ def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
     """
     root = Node("", paragraphs[0].place if paragraphs else Place(1))
     open_nodes = [root]
-    headings = 0
+    headings = listed = 0
     for paragraph in _parted(paragraphs):
         if _ANNEX.match(paragraph.folded) and len(paragraph.text) <= LONGEST_TITLE:
             del open_nodes[1:]
-        node = _heading(paragraph, words)
+        listed = _listed_annex(paragraph, listed)
+        node = _heading(paragraph, words) if listed < 2 else None
         if node is None:
             open_nodes[-1].body.append(Paragraph(joined(paragraph.text), paragraph.place))
             continue
@@ -89,6 +91,18 @@ def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
         open_nodes[-1].children.append(node)
         open_nodes.append(node)
     return root
+
+
+def _listed_annex(paragraph: Paragraph, listed: int) -> int:
+    """附件：1.…, below it 2.…: which annex of such a list a paragraph names, 0 for none."""
+    folded = paragraph.folded
+    if _ANNEX_LIST.match(folded):
+        return 1
+    mark = (
+        mark_of(folded) if listed and len(folded) <= LONGEST_TITLE and "。" not in folded else None
+    )
+    goes_on = mark is not None and mark.form == "digit" and mark.value == listed + 1
+    return listed + 1 if goes_on else 0
 
 
 def _parted(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from workflow.errors import N_
 from workflow.plans import doubts
 from workflow.plans.characters import fold
-from workflow.plans.choosing import Choice, choose, is_generic
+from workflow.plans.choosing import Choice, choose, is_generic, set_closing_aside
 from workflow.plans.content import Content, contents, once_in_text
 from workflow.plans.drafts import Draft, add_facts, merge, of_content, of_row
 from workflow.plans.duties import Clause, Duty, read_clause
@@ -49,6 +49,7 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
     root = outline(text, words)
     of_node = contents(root.walk(), words)
     choice = choose(root, of_node, words)
+    set_closing_aside(choice, of_node)
     drafts = _drafts(choice, of_node, tables, words)
     once, first_leads = _once_for_all(root, of_node, tables, words)
     _say_once(drafts, once, first_leads)

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from workflow.db import Tx
 from workflow.issues.visible import ISSUE
 from workflow.plans import facts, gathering, progressing, readiness, revising, store
+from workflow.plans.reviewing import Review
 from workflow.plans.store import NOTE, PLAN, TASK, UNIT
-from workflow.plans.views import Change, Head, PlanPage, PlanRow, Review, TaskTitle, UnitName
+from workflow.plans.views import Change, Head, PlanPage, PlanRow, TaskTitle, UnitName
 from workflow.units.directory import Directory
 from workflow.units.rules import Actor, Scope, scope_of
 
@@ -32,7 +33,9 @@ _OF_PLAN = (
     .where(ISSUE.c.counts_as.is_distinct_from("withdrawn"))
 )
 _TASKS = select(func.count()).where(TASK.c.plan_id == PLAN.c.id, TASK.c.state == "active")
-_DOUBTS = select(func.count()).where(NOTE.c.plan_id == PLAN.c.id, ~NOTE.c.resolved)
+_DOUBTS = select(func.count()).where(
+    NOTE.c.plan_id == PLAN.c.id, ~NOTE.c.resolved, ~readiness.MISREAD
+)
 _LATE = and_(ISSUE.c.is_open, ISSUE.c.due_on < bindparam("today"), ISSUE.c.state != "asked")
 _COUNTS = {
     "tasks": _TASKS,

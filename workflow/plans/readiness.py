@@ -3,18 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from workflow.db import Tx
 from workflow.errors import N_
 from workflow.plans.facts import Content, responsible
-from workflow.plans.store import NOTE
+from workflow.plans.reviewing import Obstacle
+from workflow.plans.store import NOTE, TASK
 from workflow.plans.store import UNIT as NAMES
-from workflow.plans.views import Head, Obstacle
+from workflow.plans.views import Head
 from workflow.units.directory import Directory
 
 _MOST_NAMED = 5
-_DOUBTS = select(func.count()).where(NOTE.c.plan_id == bindparam("plan_id"), ~NOTE.c.resolved)
+MISREAD = exists().where(TASK.c.id == NOTE.c.task_id, TASK.c.state == "struck")
+"""A doubt about a task that was struck out needs no answer."""
+_DOUBTS = select(func.count()).where(
+    NOTE.c.plan_id == bindparam("plan_id"), ~NOTE.c.resolved, ~MISREAD
+)
 _OPEN_NAMES = (
     select(NAMES.c.name)
     .where(NAMES.c.plan_id == bindparam("plan_id"), NAMES.c.decision == "open")
@@ -45,14 +50,15 @@ def _all(
     if not content.active:
         yield Obstacle(N_("没有任务可以导入。"), {})
     if doubts:
-        yield Obstacle(N_("还有{count}处疑问未处理。"), {"count": doubts})
+        yield Obstacle(N_("还有{count}处疑问未处理。"), {"count": doubts}, "doubts")
     left = sum(task.confirmed_at is None for task in content.active)
     if left:
-        yield Obstacle(N_("还有{count}项任务未核对。"), {"count": left})
+        yield Obstacle(N_("还有{count}项任务未核对。"), {"count": left}, "tasks")
     if names:
         yield Obstacle(
             N_("还有{count}个单位名称未对应：{names}。"),
             {"count": len(names), "names": "、".join(names[:_MOST_NAMED])},
+            "units",
         )
     for task in content.active:
         if content.due_milestones(task.id):
@@ -67,6 +73,7 @@ def _of_task(
             yield Obstacle(
                 N_("任务“{title}”的时限{day}有误，请更正。"),
                 {"title": task.title, "day": milestone.due.isoformat()},
+                str(task.id),
             )
     stand = content.units_of.get(task.id, {})
     who = responsible(stand)
@@ -76,12 +83,15 @@ def _of_task(
     )
     if who is None and not coming:
         yield Obstacle(
-            N_("任务“{title}”有时限，但牵头、责任单位都没有落到具体单位。"), {"title": task.title}
+            N_("任务“{title}”有时限，但牵头、责任单位都没有落到具体单位。"),
+            {"title": task.title},
+            str(task.id),
         )
     elif who is not None and acceptance(directory, plan, stand, who) is None:
         yield Obstacle(
             N_("任务“{title}”的责任单位{unit}没有可以验收的单位，请写明验收单位。"),
             {"title": task.title, "unit": directory.unit(who).name},
+            str(task.id),
         )
 
 

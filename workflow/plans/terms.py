@@ -272,12 +272,19 @@ def _end_of(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+_DONE_IN = re.compile("不[少低高得]|完成|达到|实现|建成|力争|基本|全面|全部|累计")
+_FROM_DAY = re.compile(r"\d{1,2}月\d{1,2}[日号]?(?:至|—|到|-)$")
+"""7月15日至8月31日: the last day is the one by which it is over."""
+
+
 def _without_year(text: str, timed: bool) -> Iterator[Term]:
     for match in _each(_NO_YEAR, text):
         part = match["part"] or match["quarter_part"] or match["end"]
         sure = match["before"] or (part and part not in ("初", "中"))
         behind = text[match.end() : match.end() + 4]
-        if sure or timed or (match["half"] and behind[:1] == "，") or behind.startswith("完成"):
+        half = match["half"] and (behind[:1] == "，" or _DONE_IN.match(behind))
+        period = match["day"] and _FROM_DAY.search(text[max(0, match.start() - 12) : match.start()])
+        if sure or timed or half or period or behind.startswith("完成"):
             if not match["before"] and _START_BEHIND.match(behind):
                 continue
             due, doubt = _last_day(match.groupdict(), _LEAP)

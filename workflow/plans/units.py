@@ -24,8 +24,13 @@ _OPEN = re.compile(
     r"等(?:其他|其它|有关|相关|市直|县直|区直|省直|市级|各)*(?:职能|责任|成员)?(?:部门和单位|部门单位|部门|单位)?$"
     r"|等\d{1,3}[个家](?:部门|单位)?$"
 )
+_OPEN_TO_ALL = re.compile(
+    r"等(?:有关|相关|其他|其它|各|所在)(?:县市区|市县区|县区|区县|市县|乡镇|镇街|县（市、区）)(?:人民政府|政府|管委会)(?:（[^（）]{1,12}）)?$"
+)
+_BARE_OFFICES = ("政府", "人民政府", "管委会", "管理委员会", "办事处", "街道办事处")
 _OFFICES = (
-    r"(?:人民政府|政府|管委会|管理委员会|党工委|党委、政府|党委和政府|党委政府|街道办事处|办事处)"
+    r"(?:(?:党委|党工委)(?:、|和|及)?(?:人民政府|政府|管委会|管理委员会)"
+    r"|人民政府|政府|管委会|管理委员会|党工委|街道办事处|办事处)"
 )
 _OFFICE = re.compile(rf"(?P<place>.{{1,16}}?)等?(?P<office>{_OFFICES})$")
 _BARE_PLACE = re.compile(r"[\u4e00-\u9fff]{1,10}(?:县|市|区|镇|乡|旗|州|街道)")
@@ -89,16 +94,22 @@ def split(folded: str, words: Words) -> tuple[list[str], bool]:
     ]
     parts = _whole([part for part in parts if part])
     is_open = False
+    opened: dict[int, list[str]] = {}
     for n, part in enumerate(parts):
         match = _OPEN.search(part)
         if match is None:
+            beyond = _OPEN_TO_ALL.search(part)
+            if beyond is not None and words.ending.search(part[: beyond.start()]):
+                is_open = True  # 南湖区政府等有关县区政府 names one and all others
+                opened[n] = [part[: beyond.start()], part[beyond.start() + 1 :]]
             continue
         name = part[: match.start()]
         # 市水利局等，各县区政府: the list goes on behind 等.
         if n == len(parts) - 1 or words.ending.search(name):
             is_open = True
             parts[n] = name
-    return [part for part in parts if part], is_open
+    whole = (name for n, part in enumerate(parts) for name in opened.get(n, [part]))
+    return [part for part in whole if part], is_open
 
 
 def _at_and(part: str, words: Words) -> list[str]:
@@ -107,7 +118,8 @@ def _at_and(part: str, words: Words) -> list[str]:
         left, right = part[: match.start()], part[match.end() :]
         if (
             left.count("（") == left.count("）")
-            and right not in ("政府", "人民政府", "")
+            and right
+            and right not in _BARE_OFFICES
             and words.ending.search(left)
             and words.ending.search(right)
             and len(left) > 1
@@ -123,7 +135,8 @@ def _whole(parts: Sequence[str]) -> list[str]:
     for part in parts:
         above = found[-1] if found else ""
         head, _, _ = above.rpartition("、")
-        if (
+        two_offices = above.endswith(("党工委", "党委")) and part in _BARE_OFFICES
+        if two_offices or (
             above
             and _EVERY.fullmatch(head or above)
             and (_GOES_ON.match(part) or (above.startswith("各") and _EVERY.fullmatch(part)))

@@ -237,8 +237,8 @@ class TaskView:
 
     @property
     def doubts(self) -> int:
-        """Notes that nobody has dealt with."""
-        return sum(not note.resolved for note in self.notes)
+        """Notes that nobody has dealt with; a misread task needs no answer."""
+        return 0 if self.state == "struck" else sum(not note.resolved for note in self.notes)
 
     def units(self, role: str) -> tuple[Duty, ...]:
         """The units of one role in the order of print."""
@@ -256,57 +256,6 @@ class RecordView:
     door: str
     action: str
     data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """One reason against putting a draft into force; `message` is a msgid for `params`."""
-
-    message: str
-    params: Mapping[str, object]
-
-    def text(self) -> str:
-        """In Chinese."""
-        return self.message.format_map(self.params) if self.params else self.message
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A plan as its reviewer sees it: the document, what was read, what is in doubt."""
-
-    head: Head
-    may_edit: bool
-    lines: tuple[TextLine, ...]
-    sections: tuple[SectionView, ...]
-    actions: tuple[ActionView, ...]
-    tasks: tuple[TaskView, ...]
-    """In the order of the document; ``by_doubt`` has those first that a person should look at."""
-    targets: tuple[TargetView, ...]
-    """Of the plan as a whole."""
-    notes: tuple[NoteView, ...]
-    """Of the document as a whole."""
-    units: tuple[UnitName, ...]
-    """Undecided names first."""
-    records: tuple[RecordView, ...]
-    left: tuple[Obstacle, ...]
-    """Why it cannot be activated yet; empty when it can."""
-
-    @property
-    def obstacles(self) -> tuple[str, ...]:
-        """The same as Chinese sentences."""
-        return tuple(obstacle.text() for obstacle in self.left)
-
-    @property
-    def by_doubt(self) -> tuple[TaskView, ...]:
-        """The tasks with open doubts first, each group in the order of the document."""
-        return tuple(
-            sorted(self.tasks, key=lambda task: (task.doubts == 0, task.state != "active"))
-        )
-
-    @property
-    def doubts(self) -> int:
-        """Notes that nobody has dealt with."""
-        return sum(task.doubts for task in self.tasks) + sum(not n.resolved for n in self.notes)
 
 
 @dataclass(frozen=True, slots=True)
