@@ -10,9 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from workflow.errors import N_, ConfigError
+from workflow.wordlists import content_of
 
 LANGUAGES = ("zh", "en")
 
@@ -69,16 +68,7 @@ def load_labels(folder: Path) -> Labels:
 
 
 def _subject(path: Path) -> Mapping[str, Label]:
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConfigError(
-            N_("不是正确的 YAML：{problem}。请检查这一行的缩进、冒号和引号。"),
-            file=str(path),
-            line=mark.line + 1 if mark else None,
-            params={"problem": getattr(error, "problem", error)},
-        ) from error
+    entries = content_of(path)
     if not isinstance(entries, dict):
         raise ConfigError(N_("应为“键: {zh: 中文, en: English}”的列表。"), file=str(path))
     return MappingProxyType({str(key): _label(path, str(key), e) for key, e in entries.items()})

@@ -51,6 +51,18 @@ class Origin:
     """Whose ledger it is: the reporting unit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the words of a row mean to the office: codes, ids of units, a date."""
+
+    source: str
+    category: str
+    district: int | None
+    standing: Mapping[str, list[int]]
+    relations: Mapping[str, list[int]]
+    due: date | None
+
+
 class Sorter:
     """Sorts the rows of one import; names and routes are looked up once."""
 
@@ -82,12 +94,10 @@ class Sorter:
         category, source = self.category(row), self.source(row)
         standing = self.standing(source, category, district)
         responsible, relations = self.relations(row, standing)
-        due = self.due(row)
-        way = self._way(row, responsible, relations, due)
-        if way.name == "triage":
-            return way, self._triage(row, source, category, district, standing, relations, due)
-        new = self._known(row, way, source, category, district, standing, relations, due)
-        return way, new
+        meant = Meaning(source, category, district, standing, relations, self.due(row))
+        way = self._way(row, responsible, relations, meant.due)
+        make = self._triage if way.name == "triage" else self._known
+        return way, make(row, way, meant)
 
     # -- what the words mean -------------------------------------------------------------------
 
@@ -206,20 +216,11 @@ class Sorter:
 
     # -- the issue -----------------------------------------------------------------------------
 
-    def _known(
-        self,
-        row: LedgerRow,
-        way: Way,
-        source: str,
-        category: str,
-        district: int | None,
-        standing: Mapping[str, list[int]],
-        relations: Mapping[str, list[int]],
-        due: date | None,
-    ) -> NewIssue:
+    def _known(self, row: LedgerRow, way: Way, meant: Meaning) -> NewIssue:
         runs = way.name == "run"
         opening = {"run": "set_due", "check": "claim_done", "closed": "done_before"}.get(way.name)
         noted = {"at": self.now.isoformat(), "by": self.by.login}
+        relations = meant.relations
         facts: dict[str, Any] = {"suggested": _filled(relations, "responsible", "acceptance")}
         if runs:
             facts["assigned"] = {**noted, "requirement": row.more.get("measures")}
@@ -231,42 +232,27 @@ class Sorter:
         return self._new(
             row,
             way,
+            meant,
             self.loop,
-            units={**standing, **_filled(relations, *relations)},
-            source=source,
-            category=category,
-            district=district,
-            due_on=due if runs else None,
-            original=due,
+            units={**meant.standing, **_filled(relations, *relations)},
+            due_on=meant.due if runs else None,
             opening=opening,
             facts=facts,
         )
 
-    def _triage(
-        self,
-        row: LedgerRow,
-        source: str,
-        category: str,
-        district: int | None,
-        standing: Mapping[str, list[int]],
-        relations: Mapping[str, list[int]],
-        due: date | None,
-    ) -> NewIssue:
-        loop = self.tools.office.loops[self.tools.office.sources.get(source) or USUAL_LOOP]
+    def _triage(self, row: LedgerRow, way: Way, meant: Meaning) -> NewIssue:
+        loop = self.tools.office.loops[self.tools.office.sources.get(meant.source) or USUAL_LOOP]
         if loop.born_by != "report":
             loop = self.tools.office.loops[USUAL_LOOP]
-        suggested = _filled(relations, "responsible", "acceptance", "cooperating", "lead")
-        way = Way("triage")
+        suggested = _filled(meant.relations, "responsible", "acceptance", "cooperating", "lead")
+        due = meant.due
         return self._new(
             row,
-            way,
+            Way("triage"),
+            meant,
             loop,
-            units={name: ids for name, ids in standing.items() if name != "acceptance"},
-            source=source,
-            category=category,
-            district=district,
+            units={name: ids for name, ids in meant.standing.items() if name != "acceptance"},
             due_on=due if due is not None and due >= self.today else None,
-            original=due,
             opening=None,
             facts={"suggested": suggested} if suggested else {},
         )
@@ -275,14 +261,11 @@ class Sorter:
         self,
         row: LedgerRow,
         way: Way,
+        meant: Meaning,
         loop: Loop,
         *,
         units: Mapping[str, list[int]],
-        source: str,
-        category: str,
-        district: int | None,
         due_on: date | None,
-        original: date | None,
         opening: str | None,
         facts: Mapping[str, Any],
     ) -> NewIssue:
@@ -296,20 +279,21 @@ class Sorter:
             "due": row.due_text,
         }
         told = {**ledger, "way": way.name, "done": row.done, "people": list(row.people), **row.more}
+        number = own(row)[:64] or row.number[:64] or None
         return NewIssue(
             loop=loop,
             title=_title(row),
             description=row.description,
-            category=category,
-            source=source,
+            category=meant.category,
+            source=meant.source,
             units={name: list(ids) for name, ids in units.items() if ids},
             place=row.place or row.district,
-            place_unit_id=district,
+            place_unit_id=meant.district,
             speed=_SPEEDS.get(row.due_kind, "limited"),
             due_on=due_on,
-            original_due_on=original,
+            original_due_on=meant.due,
             opening=opening,
-            sources=(NewSource(source, self.now, own(row)[:64] or row.number[:64] or None),),
+            sources=(NewSource(meant.source, self.now, number),),
             facts={**facts, "ledger": ledger},
             said={"ledger": {name: value for name, value in told.items() if value not in ("", [])}},
         )
