@@ -17,8 +17,9 @@ from workflow.plans import actions, activation, queries, staging
 from workflow.plans.activation import Activated
 from workflow.plans.readers.limits import MOST_BYTES, too_large
 from workflow.plans.reading import Prepared, prepare
+from workflow.plans.reviewing import Review
 from workflow.plans.staging import Staged
-from workflow.plans.views import MilestoneView, PlanPage, PlanRow, Review
+from workflow.plans.views import MilestoneView, PlanPage, PlanRow
 from workflow.plans.vocabulary import load_words
 from workflow.units import queries as units
 from workflow.units.rules import Actor

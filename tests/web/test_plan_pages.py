@@ -372,3 +372,31 @@ def test_pages_cost_a_constant_number_of_statements(
         counted.append(found)
     assert counted[0] == counted[1]
     assert max(counted[1]) <= 20, counted
+
+
+def test_each_doubt_is_settled_and_doubted_again(visitor: Visitor, world: World) -> None:
+    review = read(visitor, PLAN.replace("（市生态环境局牵头，市水利局配合）", ""))
+    plan = review.removesuffix("/review")
+    with world.database.reading() as tx:
+        note, task = tx.execute(
+            text("select id, task_id from plan_note where code = 'no_units'")
+        ).first() or (0, 0)
+    before = visitor.page(review)
+    assert "已处理 0 处" in before.text
+    assert "现在还不能导入" in before.text
+    sent = {"note": str(note), "of": str(task)}
+    assert send(visitor, plan, "resolve", **sent) == f"{review}?done=resolved&at={task}#t{task}"
+    page = visitor.page(review)
+    assert "已处理 1 处" in page.text
+    assert re.search(r"✓ \S+ [^✓]{4,24} 已核对", page.text)
+    assert page.forms[f"{plan}/reopen"]["note"] == str(note)
+    assert send(visitor, plan, "reopen", **sent).startswith(f"{review}?done=reopened&at={task}")
+    assert "已处理 0 处" in visitor.page(review).text
+    version = visitor.page(review).forms[f"{plan}/resolve"]["version"]
+    visitor.post(f"{plan}/reopen", 404, version=version, **sent)
+    go_over(visitor, review)
+    # What is struck out as misread needs neither answer nor unit.
+    send(visitor, plan, "task", task=str(task), state="struck")
+    page = visitor.page(review)
+    assert "都已处理" in page.text
+    assert "已全部核对，可以导入" in page.text

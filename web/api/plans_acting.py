@@ -14,7 +14,7 @@ from web.visit import Visit
 from workflow.errors import N_, Invalid
 from workflow.issues.inputs import shown, validated
 from workflow.plans import actions, activation, queries
-from workflow.plans.views import Review
+from workflow.plans.reviewing import Review
 
 _Id = Annotated[int, Strict(), Bound(ge=1, le=2**31 - 1)]
 _Code = Annotated[str, StringConstraints(min_length=1, max_length=32)]

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
-from workflow.plans.views import Review, TaskView, TextLine
+from workflow.plans.reviewing import Review
+from workflow.plans.views import TaskView, TextLine
 
 _SIGNS = 14
 """So many signs of a sentence find its line; what is quoted may go on over the next."""

@@ -23,7 +23,8 @@ from web.pages.plans_words import CHANGES, DECISIONS, RECORDS
 from web.visit import Visit, form_text
 from workflow.errors import N_, Invalid, NotFound, WorkflowError
 from workflow.plans import actions, activation, queries
-from workflow.plans.views import NoteView, Review
+from workflow.plans.reviewing import Review
+from workflow.plans.views import NoteView
 
 TASKS_A_PAGE = 60
 _LONGEST_ID = 18
@@ -33,7 +34,10 @@ DONE: Mapping[str, str] = {
     "saved": N_("已保存。"),
     "confirmed": N_("已确认。"),
     "units": N_("单位已保存。"),
+    "resolved": N_("已处理。可以随时重新存疑。"),
+    "reopened": N_("已重新存疑。"),
 }
+_PLACES: Mapping[str, str] = {"units": "#units-read", "tasks": "#tasks"}
 
 
 def id_of(text: str) -> int:
@@ -88,9 +92,21 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         changes=_changes(visit, review),
         done=DONE.get(visit.request.query_params.get("done", "")),
         counts=_counts(review),
-        obstacles=[_filled(visit, each.message, each.params) for each in review.left],
+        obstacles=[
+            (_filled(visit, each.message, each.params), _place(review, each.about))
+            for each in review.left
+        ],
     )
     return response
+
+
+def _place(review: Review, about: str) -> str:
+    """Where on the page an obstacle is dealt with."""
+    if about == "doubts":
+        return "#notes" if any(not note.resolved for note in review.notes) else "#tasks"
+    if about.isdecimal():
+        return f"?at={about}#t{about}"
+    return _PLACES.get(about, "")
 
 
 def _first(visit: Visit, review: Review, typed: Typed | None) -> int:
@@ -100,6 +116,10 @@ def _first(visit: Visit, review: Review, typed: Typed | None) -> int:
             if typed.form == f"t{task.id}":
                 return n - n % TASKS_A_PAGE
         return 0
+    wanted = visit.request.query_params.get("at", "")
+    for n, task in enumerate(review.by_doubt):
+        if wanted == str(task.id):
+            return n - n % TASKS_A_PAGE
     text = visit.request.query_params.get("from", "")
     return min(int(text), len(review.tasks)) if text.isdecimal() and len(text) < 6 else 0
 
@@ -116,6 +136,7 @@ def _counts(review: Review) -> dict[str, int]:
         "tasks": len(tasks),
         "milestones": sum(len(task.milestones) for task in tasks),
         "targets": len(review.targets) + sum(len(task.targets) for task in tasks),
+        "doubts": len(review.notes) + sum(len(task.notes) for task in tasks),
     }
 
 
@@ -177,7 +198,7 @@ def save_task(visit: Visit, form: FormData) -> Response:
     corrections = Corrections(visit, review.head.id, version_of(form))
     corrections.task(task, form)
     if form_text(form, "then") != "confirm":
-        return _back(visit, "saved", f"#t{task_id}")
+        return _back(visit, "saved", f"&at={task_id}#t{task_id}")
     corrections.do(actions.confirm, {"": "title"}, task_id=task_id)
     return _back(visit, "confirmed", "#tasks")
 
@@ -240,10 +261,23 @@ def confirm_clear(visit: Visit, form: FormData) -> Response:
 
 
 def resolve(visit: Visit, form: FormData) -> Response:
-    """One doubt of the document."""
+    """One doubt, of the document or of a task."""
     note_id = id_of(form_text(form, "note"))
     actions.resolve(visit.tx, visit.office, note_id=note_id, **_common(visit, form))
-    return _back(visit, "confirmed", "#notes")
+    return _back(visit, "resolved", _beside(form))
+
+
+def reopen(visit: Visit, form: FormData) -> Response:
+    """One doubt again."""
+    note_id = id_of(form_text(form, "note"))
+    actions.reopen(visit.tx, visit.office, note_id=note_id, **_common(visit, form))
+    return _back(visit, "reopened", _beside(form))
+
+
+def _beside(form: FormData) -> str:
+    """The task of a doubt, on whichever page of tasks it stands now; else the document's doubts."""
+    task = form_text(form, "of")
+    return f"&at={id_of(task)}#t{task}" if task else "#notes"
 
 
 def activate(visit: Visit, form: FormData) -> Response:
@@ -281,6 +315,7 @@ _STEPS: Mapping[str, tuple[Callable[[Visit, FormData], Response], Callable[[Form
     "confirm": (confirm, lambda form: f"t{form_text(form, 'task')}-confirm"),
     "confirm-clear": (confirm_clear, lambda form: ""),
     "resolve": (resolve, lambda form: ""),
+    "reopen": (reopen, lambda form: ""),
     "activate": (activate, lambda form: ""),
     "discard": (discard, lambda form: ""),
 }

@@ -13,8 +13,9 @@ from workflow.plans import actions, activation, facts, queries, staging
 from workflow.plans.activation import Activated
 from workflow.plans.changes import Facts
 from workflow.plans.reading import prepare
+from workflow.plans.reviewing import Review
 from workflow.plans.staging import Staged
-from workflow.plans.views import PlanPage, Review, TaskView
+from workflow.plans.views import PlanPage, TaskView
 from workflow.plans.vocabulary import load_words
 from workflow.units import queries as units
 

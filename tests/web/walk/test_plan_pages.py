@@ -158,9 +158,19 @@ def _settled(someone: Person) -> None:
     """Names of units are decided, doubts are confirmed one after the other."""
     someone.page.locator("#rest").select_option("name_only")
     press(someone, "保存单位", "Save units")
-    checked = say(someone, "已核对", "Checked")
-    while someone.main.get_by_role("button", name=checked, exact=True).count():
-        press(someone, "已核对", "Checked")
+    notes = someone.main.locator("#notes .doubts .open button")
+    while notes.count():
+        follow(notes.first)
+    doubt = someone.main.locator("article.task .doubts .open").first
+    said = doubt.inner_text().splitlines()[0]
+    task = someone.main.locator("article.task", has_text=said).first
+    follow(doubt.get_by_role("button", name=say(someone, "已核对", "Checked"), exact=True))
+    expect(someone.page.get_by_role("status").first).to_contain_text(
+        say(someone, "可以随时重新存疑", "doubt it again at any time")
+    )
+    task.locator("details", has_text=said).first.locator("summary").first.click()
+    follow(task.get_by_role("button", name=say(someone, "重新存疑", "Doubt again")).first)
+    expect(task.locator(".doubts .open").first).to_be_visible()
     name = say(someone, "核对无误，确认", "All correct: confirm")
     while someone.main.get_by_role("button", name=name, exact=True).count():
         press(someone, "核对无误，确认", "All correct: confirm")
