@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from workflow.plans.characters import fold
 from workflow.plans.content import Content
-from workflow.plans.outline import ANNEX, Node
+from workflow.plans.outline import ANNEX, Node, title_of
 from workflow.plans.paragraphs import Paragraph
 from workflow.plans.words import Words
 
@@ -154,7 +155,8 @@ def set_closing_aside(choice: Choice, contents: dict[int, Content]) -> None:
     if not last.behind or tasks[-1].children or any(contents[id(n)].behind for n in tasks[:-1]):
         return
     body = [Paragraph(text, tasks[-1].place) for text in last.behind]
-    node = Node("", tasks[-1].place, body=body)
+    begin, _ = title_of(fold(last.behind[0]))
+    node = Node(last.behind[0][:begin].strip("。；：，"), tasks[-1].place, body=body)
     contents[id(node)] = Content(node, texts=last.behind)
     del last.texts[last.closed :]
     choice.sections.append(("safeguards", node))

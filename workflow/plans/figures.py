@@ -86,9 +86,15 @@ class _Reader:
         found = quantities(outer, self.words)
         groups = grouped(found, outer)
         edge = 0
+        carried = ""
         for n, group in enumerate(groups):
             following = groups[n + 1] if n + 1 < len(groups) else None
-            left = clause[edge : group[0].start]
+            left = carried + clause[edge : group[0].start]
+            carried = ""
+            stands = forms.FROM.search(left)
+            if following and stands and forms.RISES_TO.match(clause, group[-1].end):
+                carried, edge = left[: stands.start()], group[-1].end
+                continue
             right = clause[group[-1].end : following[0].start if following else len(clause)]
             if (_qualifies(right) or _counts(group[0], left)) and _names_a_figure(right):
                 continue  # 浓度高于100毫克/升的…占比达到90%: the size belongs to the name that follows

@@ -51,7 +51,7 @@ class Cell:
                 if (
                     whole
                     and whole[-1] not in _ENUMERATED
-                    and words.ending.search(fold(whole[-14:]))
+                    and (words.ending.search(fold(whole[-14:])) or whole[-1] in "）)〕")
                 ):
                     whole += "、" if not broken or _NEW_NAME.match(part) else ""
                 whole += part

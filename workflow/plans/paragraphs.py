@@ -20,6 +20,8 @@ _ALONE = re.compile(
     r"附件|附表|附录|抄送|抄报|主送|主办：|督办：|承办：|专栏|注：|说明：|备注：|——|"
     r"（此件|联系人|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$"
 )
+_WEB = re.compile("字体|字号|打印|关闭|浏览|点击|分享|阅读")
+"""Buttons of a page, whose brackets are of no text."""
 _ENDED = frozenset("。！？")
 _OPEN = frozenset("，、（《“‘·—/和及与的在对")
 _CLOSED = frozenset("）》”’；：…")
@@ -75,7 +77,8 @@ class _Growing:
         self.length += len(text)
         self.running = self.running or bool(_RUNNING.search(folded))
         self.has_stop = self.has_stop or "。" in folded
-        self.depth = max(0, self.depth + folded.count("（") - folded.count("）"))
+        if len(set(_WEB.findall(folded))) < 2:
+            self.depth = max(0, self.depth + folded.count("（") - folded.count("）"))
         self.tail = folded[-12:]
 
 

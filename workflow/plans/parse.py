@@ -25,7 +25,8 @@ from workflow.plans.lines import Line, Place, measure, too_long
 from workflow.plans.milestones import Terms
 from workflow.plans.numbering import mark_of
 from workflow.plans.outline import ANNEX, Node, outline
-from workflow.plans.paragraphs import paragraphs, without_furniture
+from workflow.plans.paragraphs import Paragraph, paragraphs, without_furniture
+from workflow.plans.signature import signatures
 from workflow.plans.states import find_states
 from workflow.plans.tables import Tables, sort_out
 from workflow.plans.words import Words
@@ -45,8 +46,9 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
     if len(text) > MOST_PARAGRAPHS:
         too_long(len(kept), sum(len(p.text) for p in text))
     head = read_head(text)
-    year = _only_year(head)
-    root = outline(text, words)
+    year = _only_year(head) or _year_of_text(text)
+    signed = signatures(text)
+    root = outline([p for n, p in enumerate(text) if n not in signed], words)
     of_node = contents(root.walk(), words)
     choice = choose(root, of_node, words)
     set_closing_aside(choice, of_node)
@@ -84,6 +86,20 @@ def _only_year(head: Head) -> int | None:
         return head.issued_on.year
     printed = re.search(r"〔(20\d\d)〕", head.number or "")
     return int(printed[1]) if printed else None
+
+
+_YEAR_AHEAD = re.compile(r"(20\d\d)年度?[^，。；\d]{0,20}?(?:工作|目标|任务|要点)")
+
+
+def _year_of_text(text: Sequence[Paragraph]) -> int | None:
+    """为做好2018年大气污染防治工作，制定本计划: the year of a paper whose title is lost."""
+    for paragraph in text[:4]:
+        if mark_of(paragraph.folded) is not None:
+            return None
+        years = set(_YEAR_AHEAD.findall(paragraph.folded))
+        if len(years) == 1 and not _OVER_YEARS.search(paragraph.folded):
+            return int(years.pop())
+    return None
 
 
 def _drafts(

@@ -22,6 +22,13 @@ class Quantity:
 
 def quantities(outer: str, words: Words) -> list[Quantity]:
     found: list[Quantity] = []
+    for named in forms.NAMED.finditer(outer):
+        if _is_name(named["inner"], words):
+            outer = (
+                outer[: named.start("inner")]
+                + "〇" * len(named["inner"])
+                + outer[named.end("inner") :]
+            )
     for match in forms.NUMBER.finditer(outer):
         unit = words.measure.match(outer, match.end())
         if unit is None:
@@ -57,6 +64,16 @@ def quantities(outer: str, words: Words) -> list[Quantity]:
         )
     found += _in_words(outer, words)
     return sorted(found, key=lambda quantity: quantity.start)
+
+
+def _is_name(inner: str, words: Words) -> bool:
+    number = forms.NUMBER.match(inner)
+    measure = words.measure.match(inner, number.end()) if number else None
+    return (
+        measure is not None
+        and measure.end() < len(inner)
+        and forms.SUFFIX.match(inner, measure.end()) is None
+    )
 
 
 def _in_words(outer: str, words: Words) -> Iterator[Quantity]:

@@ -29,7 +29,8 @@ def kind_of_head(text: str, words: Words) -> str | None:
         return words.heads[plain]
     parts = [words.heads.get(part) for part in re.split("及|和|与|、|/|（", plain)]
     if any(parts):
-        return next(part for part in parts if part)
+        # 目标与任务 is the column of the tasks.
+        return "title" if "title" in parts else next(part for part in parts if part)
     for kind in ("deadline", "official", "text", "title", "target"):
         if any(
             plain.endswith(word)

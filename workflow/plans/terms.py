@@ -52,6 +52,9 @@ _WITHIN = re.compile(
 _ANCHOR = re.compile(
     "印发|下发|发布|公布|收到|接到|反馈|批准|批复|交办|发文|通过|签收|受理|启动|开工|发现"
 )
+_SHORTENED = re.compile(
+    "(?:控制|压缩|压减|缩短|压降|降低|减少|稳定|保持|维持|提速)(?:在|到|至)(?:最多)?$|不(?:得|能)?超过$|降[到至]$"
+)
 _UNITS = {
     "个工作日": "wd", "个自然日": "nd", "日": "nd", "天": "nd", "个月": "mo", "小时": "h", "年": "mo",
     "周": "nd",
@@ -63,14 +66,16 @@ _SEASON = re.compile(
     "(?:20\\d\\d年)?(?:主汛期|汛期|采暖季|供暖季|取暖季|采暖期|供暖期|春耕|夏收|秋收|雨季|春节|国庆节?|元旦|入冬|封冻期|枯水期)"
     "(?:来临|到来|开始)?之?前"
 )
-_BASE_BEFORE = re.compile("(?:较|比|与|同|以|相比于?|相较于?|对比|按照?|根据)$")
+_BASE_BEFORE = re.compile(
+    "(?:较|比|与|同|以|相比于?|相较于?|对比|按照?|根据|[高低多少大小]于|等于|优于|好于)$"
+)
 _BASE_BEHIND = re.compile(
     "以来|本|主?汛期|采暖|供暖|取暖|春耕|夏收|秋收|雨季|春节|国庆|元旦|入冬|封冻|枯水|的?基础|基准|的?同期|的?水平|底数|为基|均值|平均|的?实际|的?现状|版|修订|第|的|度|》|—|至|到|相比"
 )
 _START_BEFORE = re.compile("(?:自|从)$")
 _START_BEHIND = re.compile("起|开始|之后|后|以后")
 _LEADS = re.compile(
-    "(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—)$"
+    "(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—|\\d[.、])$"
 )
 _NO_DEADLINE = re.compile(
     "重点|工作|度|中央|国家|省级|考核|大气|水污染|年度|任务|行动|方案|计划|秋冬|夏季|冬季|预算"
@@ -198,10 +203,13 @@ def _is_due(match: re.Match[str], before: str, behind: str) -> bool:
     if before.endswith("（") and behind[:1] in ("）", "版", "本", "修"):
         return False
     at_start = match.start() == 0 or _LEADS.search(before) is not None
+    at_start = at_start or _REACHED_IN.match(behind) is not None
     ends = behind[:1] in ("", "，", "。", "；", "）") and bool(match["month"])
     return (at_start or ends) and not _NO_DEADLINE.match(behind)
 
 
+_REACHED_IN = re.compile("达到?|实现|建成|完成|力争|降至|提高到|提升到|不[低高少]于")
+"""覆盖率2027年达到90%: a year right in front of what is reached in it."""
 _ALSO = re.compile(r"(?:20\d\d年?[、和及]){1,5}$")
 _ALSO_MONTHS = re.compile(r"(?:\d{1,2}月?[、和及]){1,5}$")
 
@@ -272,7 +280,21 @@ def _end_of(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-_DONE_IN = re.compile("不[少低高得]|完成|达到|实现|建成|力争|基本|全面|全部|累计")
+_NOT_DONE_IN = re.compile(
+    "工作|经济|以来|情况|任务|计划|总结|数据|指标|的|同期|召开|开始|启动|动工|开工|起|生产|第|累计已|已|和|及|与|、|至|到|各|末|底|每|一次|考核|进度|G"
+)
+_CLAUSE_START = frozenset("，。；：（“、中\u3000")
+
+
+def _done_within(match: re.Match[str], text: str) -> bool:
+    """上半年落地3个试点: a half year at the head of a clause, and what is done in it."""
+    before = text[match.start() - 1 : match.start()]
+    behind = text[match.end() : match.end() + 6]
+    return (
+        (not before or before in _CLAUSE_START) and bool(behind) and not _NOT_DONE_IN.match(behind)
+    )
+
+
 _FROM_DAY = re.compile(r"\d{1,2}月\d{1,2}[日号]?(?:至|—|到|-)$")
 """7月15日至8月31日: the last day is the one by which it is over."""
 
@@ -282,7 +304,8 @@ def _without_year(text: str, timed: bool) -> Iterator[Term]:
         part = match["part"] or match["quarter_part"] or match["end"]
         sure = match["before"] or (part and part not in ("初", "中"))
         behind = text[match.end() : match.end() + 4]
-        half = match["half"] and (behind[:1] == "，" or _DONE_IN.match(behind))
+        spoken = match["half"] or match["quarter"]
+        half = spoken and (behind[:1] == "，" or _done_within(match, text))
         period = match["day"] and _FROM_DAY.search(text[max(0, match.start() - 12) : match.start()])
         if sure or timed or half or period or behind.startswith("完成"):
             if not match["before"] and _START_BEHIND.match(behind):
@@ -304,6 +327,7 @@ def last_before(text: str, terms: Sequence[Term], at: int) -> Term | None:
         return None
     last = before[-1]
     alone = text[last.end : last.end + 1] in ("，", "：") or last.kind != "date"
+    alone = alone or (last.doubt == "year_only" and text[last.start - 1 : last.start] in ("", "。"))
     return last if alone or "；" not in text[last.end : at] else None
 
 
@@ -378,6 +402,8 @@ def _within(text: str) -> Iterator[Term]:
             continue
         before = text[max(0, match.start() - 20) : match.start()]
         anchors = _ANCHOR.findall(re.split("[，。；]", before)[-1])
+        if not anchors and _SHORTENED.search(before):
+            continue  # 平均办理时间压缩至45天以内 is a figure
         limit = f"{count * _TIMES.get(unit, 1)}{_UNITS[unit]}"
         yield Term(
             match.start(),

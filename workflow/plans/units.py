@@ -16,9 +16,7 @@ LONGEST_NAME = 40
 
 _PLACE_WORD = r"(?:县级市|县区|市区|县|市|区|乡|镇|旗|州|盟|街道|开发区|园区|管理区)"
 _EVERY = re.compile(rf"(?:各(?:有关|相关|责任)?)?{_PLACE_WORD}")
-_GOES_ON = re.compile(
-    rf"{_PLACE_WORD}(?:、|人民政府|政府|（|党委|党工委|管委会|管理委员会|办事处|直)"
-)
+_GOES_ON = re.compile(rf"{_PLACE_WORD}(?:、|人民政府|政府|（|党委|党工委|管委会|管理委员会|办事处)")
 _AND = re.compile("以及|和|及|与|会同|/")
 _OPEN = re.compile(
     r"等(?:其他|其它|有关|相关|市直|县直|区直|省直|市级|各)*(?:职能|责任|成员)?(?:部门和单位|部门单位|部门|单位)?$"
@@ -81,7 +79,12 @@ def looks_like_unit(name: str, words: Words) -> bool:
 
 def is_department(name: str, words: Words) -> bool:
     """Whether a name is surely that of an office: it begins with a place or a function."""
-    known = _own_place(name, words) or words.function.match(name) or name.startswith("国家")
+    known = (
+        name in words.party
+        or _own_place(name, words)
+        or words.function.match(name)
+        or name.startswith("国家")
+    )
     return bool(known) and looks_like_unit(name, words) and name[-1] not in "县市区镇乡"
 
 
