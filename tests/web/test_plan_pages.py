@@ -274,13 +274,37 @@ def test_a_running_plan(visitor: Visitor, running: str) -> None:
     assert any(link.startswith(f"{running}#t") for link in milestone.links)
 
 
-def test_born_overdue_is_answered(visitor: Visitor, running: str, world: World) -> None:
-    page = visitor.page(running)
-    number = next(
-        link.split("/")[-1].partition("#")[0] for link in page.links if "#actions" in link
-    )
-    visitor.act(number, "done_before", done_on="2024-08-30", note="已于八月底完成排查")
-    assert "导入时已过期" not in visitor.page(running).text
+def test_born_overdue_is_answered_in_one_list(visitor: Visitor, world: World) -> None:
+    review = read(visitor, PLAN.replace("2024年12月底前完成整治", "2024年7月底前完成整治"))
+    go_over(visitor, review)
+    plan = review.removesuffix("/review")
+    send(visitor, plan, "activate")
+    form = visitor.page(plan).forms[f"{plan}/asked"]
+    first, second = (name.removeprefix("answer") for name in form if name.startswith("answer"))
+    assert "请至少答复一个" in visitor.post(f"{plan}/asked", 422).text
+    wrong = {
+        f"answer{first}": "done_before",
+        f"done_on{first}": "2030-01-01",
+        f"note{first}": "已完成",
+        f"answer{second}": "not_done",
+        f"done_on{second}": "2024-07-01",
+    }
+    again = visitor.post(f"{plan}/asked", 422, **wrong).text
+    assert f'id="done_on{first}-fault"' in again
+    assert f'id="done_on{second}-fault"' in again
+    assert 'value="2030-01-01"' in again
+    untold = visitor.post(f"{plan}/asked", 422, **{f"note{first}": "已完成"}).text
+    assert f'id="answer{first}-fault"' in untold
+    right = {**wrong, f"done_on{first}": "2024-07-20", f"done_on{second}": ""}
+    visitor.post(f"{plan}/asked", **right)
+    assert "导入时已过期" not in visitor.page(plan).text
+    with world.database.reading() as tx:
+        asked = text("select milestone_id, state from issue where milestone_id is not null")
+        states = {str(row.milestone_id): row.state for row in tx.execute(asked)}
+    assert (states[first], states[second]) == ("accepted", "running")
+    visitor.enter("qs.handler")
+    assert f"{plan}/asked" not in visitor.page(plan).forms
+    visitor.post(f"{plan}/asked", 422, **right)
 
 
 def test_a_figure_is_observed(visitor: Visitor, running: str) -> None:

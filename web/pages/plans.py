@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from web.deps import reading, writing
 from web.errors import status_of
 from web.forms import Shown, Told, told
-from web.pages import plans_reading, plans_review
+from web.pages import plans_asked, plans_reading, plans_review
 from web.pages.plans_reading import MEGABYTE, upload_field
 from web.pages.plans_review import id_of, plan_of
 from web.pages.plans_words import RECORDS, STATES, VERDICTS
@@ -18,7 +18,7 @@ from web.uploads import storage
 from web.visit import Visit, form_text
 from workflow.errors import N_, NotFound, WorkflowError
 from workflow.plans import observing, queries
-from workflow.plans.views import MilestoneView, PlanPage
+from workflow.plans.views import PlanPage
 
 _NEXT = 12
 DONE = {
@@ -26,6 +26,7 @@ DONE = {
     "imported": N_("已导入，计划开始运行。"),
     "observed": N_("已记录。"),
     "withdrawn": N_("这条记录已作废。"),
+    "answered": N_("已答复。完成的已记入，未完成的已开始计时。"),
 }
 
 
@@ -96,7 +97,10 @@ def _plan(
         return RedirectResponse(f"/plans/{plan_id}/review", 303)
     if seen.head.state == "discarded":
         return RedirectResponse("/plans", 303)
-    asked = [m for m in _milestones(seen) if m.asks]
+    of_asked = form == plans_asked.FORM
+    asked = plans_asked.questions(
+        visit, seen, typed if of_asked else None, error if of_asked else None
+    )
     response: Response = visit.render(
         visit,
         "plan.html",
@@ -104,6 +108,7 @@ def _plan(
         seen=seen,
         plan=seen.head,
         asked=asked,
+        asked_fields=plans_asked.known(asked),
         coming=[m for m in seen.next_dates if not m.asks][:_NEXT],
         totals=_totals(seen),
         states=STATES,
@@ -118,10 +123,6 @@ def _plan(
         done=DONE.get(visit.request.query_params.get("done", "")),
     )
     return response
-
-
-def _milestones(seen: PlanPage) -> list[MilestoneView]:
-    return [m for action in seen.actions for task in action.tasks for m in task.milestones]
 
 
 def _totals(seen: PlanPage) -> dict[str, int]:
@@ -203,6 +204,19 @@ def withdraw(visit: Visit, form: FormData) -> Response:
     return RedirectResponse(f"/plans/{plan_of(visit)}?done=withdrawn#figures", 303)
 
 
+def answer(visit: Visit, form: FormData) -> Response:
+    """Say of milestones that were overdue at the import whether they were done."""
+    return plans_asked.answer(visit, form, plan_of(visit))
+
+
+def answer_again(visit: Visit, form: FormData, error: WorkflowError) -> Response:
+    """The plan with the answers as they were typed."""
+    if visit.person is None or isinstance(error, NotFound):
+        raise error
+    shown = told(error, status_of(error), visit.catalogue.gettext)
+    return _plan(visit, plan_of(visit), error=shown, form=plans_asked.FORM, typed=form)
+
+
 def source(visit: Visit) -> Response:
     """The document as it was handed in."""
     sha256, name = queries.source(visit.tx, visit.directory, visit.actor, plan_id=plan_of(visit))
@@ -227,6 +241,7 @@ ROUTES = (
     ("/plans/{plan}", reading(plan), ["GET"]),
     ("/plans/{plan}/review", reading(plans_review.page), ["GET"]),
     ("/plans/{plan}/source", reading(source), ["GET"]),
+    ("/plans/{plan}/asked", writing(answer, again=answer_again), ["POST"]),
     ("/plans/{plan}/observe", writing(observe, again=observe_again), ["POST"]),
     ("/plans/{plan}/withdraw", writing(withdraw), ["POST"]),
     *plans_review.routes(),

@@ -179,20 +179,28 @@ def _settled(someone: Person) -> None:
         follow(clear)
 
 
+def _first_task(someone: Person) -> str:
+    task = someone.main.locator("details.task").first.get_attribute("id")
+    return str(task).removeprefix("t")
+
+
 def _followed(someone: Person) -> None:
     """The plan's page: answered whether it is done, a figure observed."""
     seen(someone, "plan")
     plan = someone.page.url.partition("?")[0]
     someone.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     seen(someone, "plan-unfolded")
-    follow(someone.main.locator("#asked .rows a.title").first)
-    someone.act(
-        say(someone, "此前已完成", "Done before"), done_on="2026-09-25", note="已完成排查溯源"
+    asked = someone.main.locator("#asked form")
+    asked.locator("select").first.select_option("done_before")
+    asked.locator("[name^=done_on]").first.fill("2026-09-25")
+    asked.locator("[name^=note]").first.fill("已完成排查溯源")
+    someone.send(asked)
+    expect(someone.page.get_by_role("status").first).to_contain_text(
+        say(someone, "已答复", "Answered")
     )
-    follow(someone.main.get_by_role("link", name="推进入河排污口整治"))
-    expect(someone.main.locator("details.task[open]")).to_be_in_viewport()
-    someone.page.goto(plan)
     expect(someone.main.locator("#asked")).to_have_count(0)
+    someone.page.goto(f"{plan}#t{_first_task(someone)}")
+    expect(someone.main.locator("details.task[open]")).to_be_in_viewport()
     figure = someone.main.locator("#figures .rows > li").first
     figure.locator("details.act > summary").click()
     form = figure.locator("form[action$='/observe']")
