@@ -6,17 +6,22 @@ columns that changed and nothing else, every value known beforehand.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import psycopg
 from psycopg.adapt import Loader
-from sqlalchemy import Table, make_url
+from pydantic_core import from_json
+from sqlalchemy import JSON, Column, Table, make_url
+from sqlmodel import UTCDateTime
 
+from workflow.db import json_text
 from workflow.metadata import metadata
 
 Row = tuple[Any, ...]
+Convert = Callable[[Any], Any]
 Key = tuple[Any, ...]
 Snapshot = dict[str, dict[Key, Row]]
 
@@ -57,10 +62,25 @@ def begin(raw: Raw) -> str:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement with its values: one round trip."""
+    """One statement with its values: one round trip.
+
+    The values are those of a program, hashes among them. What the driver does not take, JSON and on
+    SQLite moments, is made into text when the statement runs, as in anybody's own SQL.
+    """
 
     text: str
     values: tuple[Any, ...]
+    texts: tuple[tuple[int, Convert], ...] = ()
+    """Where among the values text has to be made, and how."""
+
+    def bound(self) -> Sequence[Any]:
+        """The values as the driver takes them."""
+        if not self.texts:
+            return self.values
+        bound = list(self.values)
+        for at, convert in self.texts:
+            bound[at] = convert(bound[at])
+        return bound
 
 
 class Watch:
@@ -110,22 +130,34 @@ class Watch:
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> Statement:
         one = f"({', '.join([self.mark] * len(table.c))})"
-        return Statement(
+        return self._statement(
             f"INSERT INTO {table.name} ({', '.join(table.c.keys())}) "
             f"VALUES {', '.join([one] * len(rows))}",
-            tuple(value for row in rows for value in row),
+            [(column, value) for row in rows for column, value in zip(table.c, row, strict=True)],
         )
 
     def _update(self, table: Table, key: Key, old: Row, new: Row) -> Statement:
-        names = table.c.keys()
-        changed = [at for at, name in enumerate(names) if old[at] != new[at]]
-        assigned = ", ".join(f"{names[at]} = {self.mark}" for at in changed)
+        columns = list(table.c)
+        changed = [at for at in range(len(columns)) if old[at] != new[at]]
+        assigned = ", ".join(f"{columns[at].name} = {self.mark}" for at in changed)
         where, values = self._at(table, key)
         if table.name == "issue":  # two writers never both succeed: part of the work itself
             where += f" AND version = {self.mark}"
-            values = (*values, old[names.index("version")])
-        text = f"UPDATE {table.name} SET {assigned} WHERE {where}"
-        return Statement(text, (*(new[at] for at in changed), *values))
+            values = (*values, old[table.c.keys().index("version")])
+        known = [*table.primary_key, *([table.c.version] if table.name == "issue" else [])]
+        return self._statement(
+            f"UPDATE {table.name} SET {assigned} WHERE {where}",
+            [(columns[at], new[at]) for at in changed] + list(zip(known, values, strict=True)),
+        )
+
+    def _statement(self, text: str, cells: Sequence[tuple[Column[Any], Any]]) -> Statement:
+        """The statement, its values as a program has them."""
+        ways = [_way(column, value) for column, value in cells]
+        return Statement(
+            text,
+            tuple(value for value, _ in ways),
+            tuple((at, convert) for at, (_, convert) in enumerate(ways) if convert is not None),
+        )
 
     def _delete(self, table: Table, key: Key) -> Statement:
         where, values = self._at(table, key)
@@ -136,13 +168,28 @@ class Watch:
         return " AND ".join(f"{name} = {self.mark}" for name in names), key
 
 
+def _way(column: Column[Any], stored: Any) -> tuple[Any, Convert | None]:
+    """A stored value as a program has it, and how it becomes what is stored."""
+    if stored is None:
+        return None, None
+    if isinstance(column.type, JSON):
+        return from_json(stored), json_text
+    if isinstance(column.type, UTCDateTime) and isinstance(stored, str):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC), _moment_text
+    return stored, None
+
+
+def _moment_text(at: datetime) -> str:
+    return at.isoformat(" ", "microseconds")[:26]
+
+
 def replay(raw: Raw, transactions: Iterable[Sequence[Statement]]) -> None:
     """Run each transaction: one statement a round trip, one commit."""
     first = begin(raw)
     for statements in transactions:
         raw.execute(first)
         for statement in statements:
-            raw.execute(statement.text, statement.values)
+            raw.execute(statement.text, statement.bound())
         raw.execute("COMMIT")
 
 

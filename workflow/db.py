@@ -113,7 +113,6 @@ class Database:
         self.nudge: Callable[[], None] | None = None
         """Called after a commit that left messages to send; a hint that may fail or be lost."""
         self._idle: deque[Connection] = deque()
-        self._most_idle = pool_size
         self._inherited: tuple[Connection, ...] = ()
 
     @contextmanager
@@ -217,7 +216,7 @@ class Database:
     def _lay_down(self, tx: Connection) -> None:
         """Keep a connection at hand; to fetch one from the pool costs as much as to begin."""
         pool: Any = self.engine.pool
-        if pool.checkedout() > self._most_idle:  # somebody may be waiting for the pool
+        if pool.overflow() > 0:  # somebody may be waiting for the pool
             tx.close()
         else:
             self._idle.append(tx)

@@ -134,7 +134,7 @@ class _Form:
         self._reads = tuple(
             (at, convert)
             for at, column in enumerate(getattr(statement, "exported_columns", ()))
-            if (convert := _from_driver(column.type, dialect)) is not None
+            if (convert := _from_driver(column, dialect)) is not None
         )
 
         self._values = _VALUES.search(self.text)
@@ -230,9 +230,10 @@ def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _from_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+def _from_driver(column: Any, dialect: Dialect) -> Convert | None:
+    type_: TypeEngine[Any] = column.type
     if isinstance(type_, JSON):
-        return _json
+        return _json if getattr(column, "nullable", True) else from_json
     if isinstance(type_, UTCDateTime):
         return _moment if dialect.name == "sqlite" else _in_utc
     return type_.dialect_impl(dialect).result_processor(dialect, None)
@@ -256,7 +257,7 @@ def _moment_text(at: datetime | None) -> str | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def _aware(at: datetime | None) -> datetime | None:

@@ -59,7 +59,10 @@ _TAKEN = (
     .where(_RUNG.c.issue_id == bindparam("issue_id"))
     .order_by(_RUNG.c.at, _RUNG.c.id)
 )
-_LIVING = frozenset(get_args(ClockState))
+_LIVING: frozenset[ClockState] = frozenset(get_args(ClockState))
+_STATE, _PERIOD, _WAKE_AT, _SCHEDULE, _PAUSES = (
+    ClockRow._fields.index(name) for name in ("state", "is_period", "wake_at", "schedule", "pauses")
+)
 _ladders: dict[str, Ladder] = {}
 """Ladders read so far; content never changes under a hash."""
 
@@ -129,18 +132,19 @@ def taken(tx: Tx, issue_id: int) -> tuple[Taken, ...]:
 
 def row(found: Row[Any] | Sequence[Any]) -> ClockRow:
     """A row of `COLUMNS` as decisions see it."""
-    stored = ClockRow(*found)
-    return stored._replace(
-        state=_state(stored),
-        schedule=tuple(stored.schedule),
-        pauses=tuple([(since, until, why) for since, until, why in stored.pauses]),
+    cells = list(found)
+    cells[_STATE] = _state(
+        cells[_STATE], waits=cells[_WAKE_AT] is not None, is_period=cells[_PERIOD]
     )
+    cells[_SCHEDULE] = tuple(cells[_SCHEDULE])
+    cells[_PAUSES] = tuple([tuple(pause) for pause in cells[_PAUSES]])
+    return ClockRow._make(cells)
 
 
-def _state(stored: ClockRow) -> ClockState:
+def _state(stored: str, *, waits: bool, is_period: bool) -> ClockState:
     """A period that no longer waits for its end is over."""
-    if stored.state not in _LIVING:
+    if stored not in _LIVING:
         return "running"
-    if stored.state == "running" and stored.is_period and stored.wake_at is None:
+    if stored == "running" and is_period and not waits:
         return "over"
-    return stored.state
+    return stored
