@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from tasks.audience import Audiences
+from tasks.installation import derived
 from tasks.selfcheck import EVERY, SelfCheck
 from tests.flows.issues.walks import assigned
 from tests.operations.conftest import Hands
@@ -19,6 +21,8 @@ from tests.world import World, build
 from workflow import migrate
 from workflow.db import Database
 from workflow.operations import queries
+
+ROOT_KEY = "11" * 32
 
 
 def doctor(*words: str) -> tuple[int, str]:
@@ -38,6 +42,9 @@ def installed(
         database = Database(url)
         migrate.upgrade(database)
         world = build(database)
+        Path("data/secret.key").write_text(ROOT_KEY)
+        seal = derived(ROOT_KEY.encode(), "event-mac")
+        world.office = replace(world.office, mac_key=seal)
         yield world, assigned(world)
         database.close()
 
@@ -56,8 +63,27 @@ def test_sound_rows_are_said_to_be_sound(installed: tuple[World, str]) -> None:
     code, said = doctor()
     assert (code, said.count("\n")) == (0, 1)
     code, said = doctor("--json")
-    assert (code, json.loads(said)["holds"]) == (0, True)
+    found = json.loads(said)
+    assert (code, found["holds"], found["complete"]) == (0, True, True)
     assert not Path("data/keys").exists()
+
+
+def test_without_a_key_it_says_what_it_did_not_check(installed: tuple[World, str]) -> None:
+    world, _ = installed
+    Path("data/secret.key").unlink()
+    code, said = doctor()
+    assert code == 3
+    assert "没有核对记录的印记" in said
+    code, said = doctor("--json")
+    found = json.loads(said)
+    assert (code, found["holds"], found["unchecked"]) == (3, True, ["seals"])
+    # What needs no key is looked at all the same.
+    change(world, "drop trigger event_no_update")
+    change(world, "update event set data = '{}' where seq = 2")
+    code, said = doctor("--json")
+    assert (code, "hash" in {each["rule"] for each in json.loads(said)["violations"]}) == (1, True)
+    assert not Path("data/keys").exists()
+    assert not Path("data/secret.key").exists()
 
 
 def test_a_broken_row_is_named_and_is_an_alarm(installed: tuple[World, str]) -> None:

@@ -1,6 +1,8 @@
 """Parts that freeze and a Redis that goes away, with real processes and at real speed."""
 
 import json
+import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -8,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,6 +34,12 @@ from workflow.outbox import queries as inbox
 from workflow.outbox.actions import Notice
 from workflow.units import queries as units
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SHOTS = os.environ.get("BIHUAN_TEST_SHOTS", "")
+"""A folder for pictures of what was seen."""
+PASSWORD = "correct horse battery staple"
 ALERT = 180.0
 """Seconds within which whoever runs the installation has to know."""
 DONE = 90.0
@@ -136,6 +144,75 @@ def test_frozen_workers_are_noticed_and_their_work_is_done_by_the_clock(site: Si
     until(lambda: not site.alarms(), ALERT, "the all-clear")
     until(lambda: site.ready() == "ok", what="being well")
     print(f"delivered by the clock after {waited:.0f} s")
+
+
+@pytest.mark.browser
+def test_the_health_page_shows_a_frozen_worker(site: Site, page: "Page") -> None:
+    """Before, while one worker is frozen, while both are, and after: what an operator sees."""
+    enlist = ("--name", "值班员", "--unit", "huanbao", "--post", "admin", "--password-stdin")
+    site.parts.run("bihuan", "user", "add", "watch", *enlist, stdin=f"{PASSWORD}\n")
+    page.goto(f"{site.url}/login")
+    page.locator("input[name=login]").fill("watch")
+    page.locator("input[name=password]").fill(PASSWORD)
+    with page.expect_navigation():
+        page.locator("form.card button").first.click()
+
+    assert "没有告警" in looked(site, page, "1-before")
+    one, other = site.workers
+    one.send_all(signal.SIGSTOP)
+    until(lambda: "process_silent" in site.alarms(), ALERT, "the alarm of one")
+    seen = looked(site, page, "2-one-frozen")
+    assert "有进程没有响应" in seen
+    assert re.search(r"(秒|分钟)没有响应", seen)
+    assert site.ready() == "attention"
+
+    other.send_all(signal.SIGSTOP)
+    waited = until(lambda: "worker_silent" in site.alarms(), ALERT, "the alarm of both")
+    seen = looked(site, page, "3-both-frozen")
+    assert "后台任务停了" in seen
+    assert "查看 bihuan worker 是否在运行" in seen
+    assert site.ready() == "red"
+    assert 'bihuan_alarms{kind="worker_silent"} 1.0' in figures(site)
+    assert "bihuan_ready 0.0" in figures(site)
+    until(lambda: any("worker_silent" in each.said() for each in site.parts.started), 10, "the log")
+    until(lambda: "后台任务停了" in opened(site, page, "/inbox"), DONE, "the notice")
+    keep(page, "4-notice")
+    pings = len(site.watcher.pings)
+    quiet(lambda: len(site.watcher.pings) == pings, 70)
+
+    for worker in site.workers:
+        worker.send_all(signal.SIGCONT)
+    until(lambda: not site.alarms(), ALERT, "the all-clear")
+    seen = looked(site, page, "5-after")
+    assert "没有告警" in seen
+    assert "已解除的告警" in seen
+    until(lambda: len(site.watcher.pings) > pings, ALERT, "the heartbeat")
+    print(f"both frozen: alarm after {waited:.0f} s")
+
+
+def opened(site: Site, page: "Page", path: str) -> str:
+    """The words of a page."""
+    page.goto(f"{site.url}{path}")
+    return page.locator("main").inner_text()
+
+
+def looked(site: Site, page: "Page", name: str) -> str:
+    """The words of the health page, of which a picture is kept."""
+    found = opened(site, page, "/health")
+    keep(page, name)
+    return found
+
+
+def keep(page: "Page", name: str) -> None:
+    """A picture, if somebody wants them."""
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def figures(site: Site) -> str:
+    """What Prometheus reads."""
+    with PROXYLESS.open(f"{site.url}/metrics", timeout=10) as reply:
+        return str(reply.read().decode())
 
 
 def test_dead_clocks_are_noticed(site: Site) -> None:

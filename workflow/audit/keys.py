@@ -41,6 +41,17 @@ def key_pair(data_dir: Path) -> KeyPair:
     return KeyPair(loaded, public)
 
 
+def public_key(data_dir: Path) -> Ed25519PublicKey | None:
+    """The half that verifies, from either file of ``data_dir/keys``; None without both, makes none.
+
+    Raises WorkflowError if there is a file that holds no key.
+    """
+    folder = data_dir / "keys"
+    if (folder / PRIVATE).exists():
+        return _load_private(folder / PRIVATE).public_key()
+    return load_public(folder / PUBLIC) if (folder / PUBLIC).exists() else None
+
+
 def load_public(path: Path) -> Ed25519PublicKey:
     """The public key in a PEM file. Raises WorkflowError if there is none."""
     try:
