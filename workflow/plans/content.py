@@ -11,7 +11,8 @@ from workflow.plans.paragraphs import Paragraph
 from workflow.plans.units import is_department
 from workflow.plans.words import Words
 
-_SPOKEN = re.compile("牵头|负责|配合|参与|协助|会同")
+_SPOKEN = re.compile("牵头|负责|配合|参与|协助|会同|实施|落实|承担")
+_CLEARLY = re.compile("牵头|负责|配合|参与|协助|会同")
 
 
 @dataclass
@@ -127,6 +128,7 @@ def _from_last_sentence(found: Content, words: Words) -> None:
         return
     clause = read_clause(sentence, words)
     spoken = all(_SPOKEN.search(duty.printed) for duty in clause.duties)
+    spoken = spoken and any(_CLEARLY.search(duty.printed) for duty in clause.duties)
     units = [unit for duty in clause.duties for unit in duty.units]
     known = any(is_department(unit, words) for unit in units)
     if known and spoken and not clause.odd and not clause.unread and not clause.roleless:

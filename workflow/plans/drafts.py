@@ -79,7 +79,7 @@ def of_row(row: Row, words: Words) -> Draft:
     action = (_unmarked(row.action), row.action, row.place) if row.action else None
     value = number.value if number else mark.value if mark else None
     draft = Draft(
-        no=value, label=row.number, title=title.strip("。；：， "), text=text, place=row.place, action=action,
+        no=value, label=row.number, title=title.strip("。；：，. "), text=text, place=row.place, action=action,
         clauses=clauses, duties=[duty for _, clause in clauses for duty in clause.duties],
         title_taken=taken, from_table=True,
         parts=tuple(zip(row.texts, row.deadlines, strict=True)) if len(row.texts) == len(row.deadlines) > 1 else (),

@@ -9,7 +9,8 @@ from workflow.plans import figure_forms as forms
 from workflow.plans.characters import blank, brackets, pieces, sentences, titles
 from workflow.plans.found import Target
 from workflow.plans.quantities import Quantity, grouped, quantities
-from workflow.plans.terms import Term, last_before
+from workflow.plans.term import Term
+from workflow.plans.terms import last_before
 from workflow.plans.words import Words
 
 MOST_FIGURES = 200
@@ -305,8 +306,10 @@ def _compared(left: str) -> tuple[str, str, str | None] | None:
         sign = "<=" if left.endswith("不超过") else ">="
         return left[: changed.end("word")], sign, baseline
     compared = forms.COMPARED.search(left)
-    if compared is None:
-        return None
+    if compared is None or (
+        compared["word"] == "为" and not left[: compared.start()].strip("＿、")
+    ):
+        return None  # 为1380艘渔船配齐装置
     word = compared["word"]
     sign = forms.SIGNS.get(word) or ("<=" if word[:1] in "降下减压" else ">=")
     return left[: compared.start()], sign, baseline

@@ -176,7 +176,9 @@ def _is_other(text: str) -> bool:
 
 def _tidy(title: str) -> str:
     title = title.strip("《》 ：:。")
-    return re.sub("^关于(?=.*(?:方案|计划|规划)$)", "", title)
+    return re.sub(
+        "^关于(?=.*(?<!的)(?<!的实施)(?<!的工作)(?<!的行动)(?:方案|计划|规划)$)", "", title
+    )
 
 
 def _issuer(

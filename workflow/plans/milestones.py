@@ -7,7 +7,9 @@ from datetime import date
 from workflow.errors import N_
 from workflow.plans.characters import fold, pieces, sentences
 from workflow.plans.found import Milestone, Note, Undated
-from workflow.plans.terms import MOST_TERMS, Term, find_terms
+from workflow.plans.rhythms import MOST_TERMS
+from workflow.plans.term import Term
+from workflow.plans.terms import find_terms
 
 _DOUBTS = {
     "year_taken": N_("“{printed}”没有写年份，按{due}理解，请确认。"),

@@ -29,6 +29,7 @@ from workflow.plans.paragraphs import Paragraph, paragraphs, without_furniture
 from workflow.plans.signature import signatures
 from workflow.plans.states import find_states
 from workflow.plans.tables import Tables, sort_out
+from workflow.plans.terms import find_terms
 from workflow.plans.words import Words
 
 _OVER_YEARS = re.compile("[二两三四五六七八九十]年|“?十[三四五六七]五|规划|中长期")
@@ -297,6 +298,7 @@ def _section(
     if purpose == "goals":
         targets += find_figures(terms.folded, terms.terms, words)
         targets += find_states(terms.folded, terms.terms, words)
+        targets = [_dated_above(target, text, year) for target in targets]
     if purpose == "preamble":
         # 一、总体要求 often ends with the goals; what has no date tells how things stand.
         figures = find_figures(terms.folded, terms.terms, words)
@@ -306,6 +308,23 @@ def _section(
         purpose, node.label, node.title, text, node.place,
         tuple(terms.milestones), tuple(terms.undated), tuple(targets),
     )  # fmt: skip
+
+
+_BY_THEN = re.compile(r"(?:到|至)20\d\d年(?:年?底|末)?，")
+
+
+def _dated_above(target: Target, text: str, year: int | None) -> Target:
+    """到2025年，完成…。优良天数达到…: a paragraph of goals that opens with a day is about that day."""
+    if target.due is not None:
+        return target
+    for part in text.split("\n"):
+        folded = fold(part)
+        at = folded.find(target.sentence)
+        opening = _BY_THEN.match(folded)
+        if at > 0 and opening is not None:
+            days = [t.due for t in find_terms(folded[:at], year=year) if t.due is not None]
+            return replace(target, due=days[0]) if len(set(days)) == 1 else target
+    return target
 
 
 def _ended(text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from workflow.plans.characters import blank, brackets, pieces, sentences, titles
 from workflow.plans.figures import LONGEST_NAME
 from workflow.plans.found import Target
-from workflow.plans.terms import Term, last_before
+from workflow.plans.term import Term
+from workflow.plans.terms import last_before
 from workflow.plans.words import Words
 
 MOST_STATES = 60

@@ -192,7 +192,11 @@ def _row(
         title=title,
         texts=tuple(texts),
         targets=tuple(cell.text for _, cell in cells("target")),
-        roles=tuple((head[column][1], cell.names(words)) for column, cell in cells("role")),
+        roles=tuple(
+            (head[column][1], cell.names(words))
+            for column, cell in cells("role")
+            if cell.text.strip("-—－/无 ")
+        ),
         deadlines=tuple(joined(fold(cell.text)) for _, cell in cells("deadline")),
         officials=tuple(f"{head[column][1]}：{cell.text}" for column, cell in cells("official")),
         remarks=tuple(cell.text for _, cell in cells("remark")),

@@ -7,23 +7,16 @@ the last day of 2025. What cannot be a day (长期坚持, 每月25日前, 印发
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from itertools import islice
 
 from workflow.plans.characters import blank, number, titles
-
-MOST_TERMS = 300
-"""Dates of one form that are read in one text; no task has as many."""
+from workflow.plans.rhythms import DAY, MONTH, each, rhythms, within, without_day
+from workflow.plans.term import Term as Term
 
 _YEAR = r"(?P<year>20\d\d|二[〇零][〇零一二三四五六七八九]{2})"
-_MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
-_DAY = (
-    r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?"
-    r"|[一二三四五六七八九])"
-)
 _IN_YEAR = (
-    rf"(?P<months>(?:\d{{1,2}}月?(?:—|至|到|、|和|及)){{0,5}}){_MONTH}月份?(?:{_DAY}[日号])?(?P<part>上旬|中旬|下旬|初|中(?=[，前、。；])|底|末)?"
+    rf"(?P<months>(?:\d{{1,2}}月?(?:—|至|到|、|和|及)){{0,5}}){MONTH}月份?(?:{DAY}[日号])?(?P<part>上旬|中旬|下旬|初|中(?=[，前、。；])|底|末)?"
     r"|第?(?P<quarter>[1-4一二三四])季度(?P<quarter_part>末|底)?"
     r"|(?P<half>上半年|下半年|前三季度)(?:末|底)?"
 )
@@ -41,31 +34,6 @@ _ISO = re.compile(
 )
 _FIVE = re.compile(r"[“\"]?(?P<five>十[三四五六])五[”\"]?(?P<part>期间|时期|期末|末|收官)")
 _FIVE_ENDS = {"十三": 2020, "十四": 2025, "十五": 2030, "十六": 2035}
-_EVERY = re.compile(
-    r"每(?P<every>个?季度|半年|半月|两年|两周|年|季|个?月|旬|周|日(?=[调通报])|天(?=[调通报]))"
-    rf"(?P<at>(?:(?:{_MONTH}月)?(?:{_DAY}[日号])?(?:底|末|初)?)(?:之?前)?)|逐年|逐季|逐月|按月|按季度|按年度"
-)
-_RHYTHMS = {"年": "year", "季": "quarter", "月": "month", "旬": "ten days", "周": "week"}
-_WITHIN = re.compile(
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>个工作日|个自然日|个月|日|天|年|周|小时)(?:之内|以内|内)"
-)
-_ANCHOR = re.compile(
-    "印发|下发|发布|公布|收到|接到|反馈|批准|批复|交办|发文|通过|签收|受理|启动|开工|发现"
-)
-_SHORTENED = re.compile(
-    "(?:控制|压缩|压减|缩短|压降|降低|减少|稳定|保持|维持|提速)(?:在|到|至)(?:最多)?$|不(?:得|能)?超过$|降[到至]$"
-)
-_UNITS = {
-    "个工作日": "wd", "个自然日": "nd", "日": "nd", "天": "nd", "个月": "mo", "小时": "h", "年": "mo",
-    "周": "nd",
-}  # fmt: skip
-_TIMES = {"年": 12, "周": 7}
-_NOW = re.compile("立行立改|即知即改|立查立改|立知立改|即行即改|立即整改|立整立改")
-_ALWAYS = re.compile("长期坚持|长期推进|持续推进|持续实施|长期|常态化推进|常态化|持续|全年")
-_SEASON = re.compile(
-    "(?:20\\d\\d年)?(?:主汛期|汛期|采暖季|供暖季|取暖季|采暖期|供暖期|春耕|夏收|秋收|雨季|春节|国庆节?|元旦|入冬|封冻期|枯水期)"
-    "(?:来临|到来|开始)?之?前"
-)
 _BASE_BEFORE = re.compile(
     "(?:较|比|与|同|以|相比于?|相较于?|对比|按照?|根据|[高低多少大小]于|等于|优于|好于)$"
 )
@@ -83,29 +51,6 @@ _NO_DEADLINE = re.compile(
 _ALREADY = re.compile("已|累计|共有|共完成")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One date as printed, at [start, end) of its text.
-
-    `kind`: date, recurring, relative, immediate, standing, season, start. `due` only with date.
-    `doubt` names what a person should confirm: year_only, year_taken, before, no_year, no_such_day.
-    `every` (month:25) goes with recurring, `limit` (30wd) and `anchor` (印发) with relative. `years`
-    marks a date without a year: how many years after the one that goes before.
-    """
-
-    start: int
-    end: int
-    printed: str
-    kind: str
-    due: date | None = None
-    doubt: str | None = None
-    begins: date | None = None
-    every: str | None = None
-    limit: str | None = None
-    anchor: str | None = None
-    years: int | None = None
-
-
 def find_terms(folded: str, *, year: int | None = None, timed: bool = False) -> list[Term]:
     """Every term of a text in order.
 
@@ -113,7 +58,7 @@ def find_terms(folded: str, *, year: int | None = None, timed: bool = False) -> 
     label or column of deadlines, where a bare month or 长期 is a term as well.
     """
     text = blank(folded, titles(folded))
-    found = [*_dates(text, timed), *_rhythms(text), *_within(text), *_words(text, timed)]
+    found = [*_dates(text, timed), *rhythms(text), *within(text), *without_day(text, timed)]
     found = _apart(sorted(found, key=lambda term: (term.start, -term.end)))
     if timed or _may_lack_year(text):
         taken = [(term.start, term.end) for term in found]
@@ -122,10 +67,6 @@ def find_terms(folded: str, *, year: int | None = None, timed: bool = False) -> 
         found.sort(key=lambda term: term.start)
     found = _with_years(found, year)
     return [term for term in found if not _explained(term, found)]
-
-
-def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    return islice(pattern.finditer(text), MOST_TERMS)
 
 
 def _may_lack_year(text: str) -> bool:
@@ -148,11 +89,11 @@ def _apart(terms: list[Term]) -> list[Term]:
 
 
 def _dates(text: str, timed: bool) -> Iterator[Term]:
-    for match in _each(_DATE, text):
+    for match in each(_DATE, text):
         yield from _dated(match, timed)
-    for match in _each(_ISO, text):
+    for match in each(_ISO, text):
         yield _day_of(match, int(match["year"]))
-    for match in _each(_FIVE, text):
+    for match in each(_FIVE, text):
         ends = date(_FIVE_ENDS[match["five"]], 12, 31)
         yield Term(match.start(), match.end(), match[0], "date", ends)
 
@@ -168,6 +109,8 @@ def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
             yield Term(start, end, match[0], "start", begins=_first_day(match, year))
         return
     if _BASE_BEFORE.search(before) or (before.endswith("在") and behind.startswith("基础")):
+        return
+    if _SINCE_LONG.match(text, end) or _EVENT.match(text, end):
         return
     if before.endswith(("截至", "截止")) and _ALREADY.search(text[end : end + 30]):
         return
@@ -186,6 +129,12 @@ def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
     yield term
 
 
+_SINCE_LONG = re.compile(
+    "(?:已经?)?(?:建成|投产|投用|形成|注册|登记|批准|审批|出生|生产|排查|发现|存在|开工|立项|颁布|发布)[^，。；]{0,8}的"
+)
+"""2000年底前建成的小区: which ones are meant, not when."""
+_EVENT = re.compile("[^，。；（年月日]{2,8}(?:结束|开始|来临|到来|启动)之?前")
+"""2025年禁渔期结束前: the year of what happens, not a day."""
 _GOES_ON = re.compile(r"(?:—|至|到|、|和|及)(?:20\d\d|\d{1,2}月)")
 
 
@@ -290,9 +239,12 @@ def _done_within(match: re.Match[str], text: str) -> bool:
     """上半年落地3个试点: a half year at the head of a clause, and what is done in it."""
     before = text[match.start() - 1 : match.start()]
     behind = text[match.end() : match.end() + 6]
-    return (
-        (not before or before in _CLAUSE_START) and bool(behind) and not _NOT_DONE_IN.match(behind)
-    )
+    if behind.startswith("、下半年") or (
+        behind[:1] == "各" and text[: match.start()].endswith("上半年、")
+    ):
+        return True  # 上半年、下半年各推出5个
+    at_start = not before or before in _CLAUSE_START
+    return at_start and bool(behind) and not _NOT_DONE_IN.match(behind)
 
 
 _FROM_DAY = re.compile(r"\d{1,2}月\d{1,2}[日号]?(?:至|—|到|-)$")
@@ -300,14 +252,15 @@ _FROM_DAY = re.compile(r"\d{1,2}月\d{1,2}[日号]?(?:至|—|到|-)$")
 
 
 def _without_year(text: str, timed: bool) -> Iterator[Term]:
-    for match in _each(_NO_YEAR, text):
+    for match in each(_NO_YEAR, text):
         part = match["part"] or match["quarter_part"] or match["end"]
         sure = match["before"] or (part and part not in ("初", "中"))
         behind = text[match.end() : match.end() + 4]
         spoken = match["half"] or match["quarter"]
         half = spoken and (behind[:1] == "，" or _done_within(match, text))
         period = match["day"] and _FROM_DAY.search(text[max(0, match.start() - 12) : match.start()])
-        if sure or timed or half or period or behind.startswith("完成"):
+        explains = text[max(0, match.start() - 2) : match.start()] == "前（" and behind[:1] == "）"
+        if sure or timed or half or period or explains or behind.startswith("完成"):
             if not match["before"] and _START_BEHIND.match(behind):
                 continue
             due, doubt = _last_day(match.groupdict(), _LEAP)
@@ -374,55 +327,6 @@ def _moved(due: date, year: int) -> date:
     if due.month == 2 and due.day == 29:
         return date(year, 2, monthrange(year, 2)[1])
     return due.replace(year=year)
-
-
-def _rhythms(text: str) -> Iterator[Term]:
-    for match in _each(_EVERY, text):
-        if match["every"] is None:
-            every = {"年": "year", "季": "quarter", "月": "month"}[match[0].rstrip("度")[-1]]
-        else:
-            word = match["every"].lstrip("个").rstrip("度")
-            twice = {
-                "半年": "half year",
-                "半月": "half month",
-                "两年": "two years",
-                "两周": "two weeks",
-            }
-            every = twice.get(word) or _RHYTHMS.get(word, "day")
-        if match["day"]:
-            month = f"{number(match['month'])}-" if match["month"] else ""
-            every += f":{month}{number(match['day'])}"
-        yield Term(match.start(), match.end(), match[0], "recurring", every=every)
-
-
-def _within(text: str) -> Iterator[Term]:
-    for match in _each(_WITHIN, text):
-        count, unit = number(match["count"]), match["unit"]
-        if not count:
-            continue
-        before = text[max(0, match.start() - 20) : match.start()]
-        anchors = _ANCHOR.findall(re.split("[，。；]", before)[-1])
-        if not anchors and _SHORTENED.search(before):
-            continue  # 平均办理时间压缩至45天以内 is a figure
-        limit = f"{count * _TIMES.get(unit, 1)}{_UNITS[unit]}"
-        yield Term(
-            match.start(),
-            match.end(),
-            match[0],
-            "relative",
-            limit=limit,
-            anchor=anchors[-1] if anchors else None,
-        )
-
-
-def _words(text: str, timed: bool) -> Iterator[Term]:
-    for match in _each(_NOW, text):
-        yield Term(match.start(), match.end(), match[0], "immediate")
-    for match in _each(_ALWAYS, text):
-        if timed or match[0] == "长期坚持":
-            yield Term(match.start(), match.end(), match[0], "standing")
-    for match in _each(_SEASON, text):
-        yield Term(match.start(), match.end(), match[0], "season")
 
 
 def _explained(term: Term, found: list[Term]) -> bool:

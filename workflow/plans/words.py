@@ -10,6 +10,8 @@ ROLES: Final = ("lead", "cooperating", "responsible", "supervising", "acceptance
 """How a unit can stand to a task; the first three are what the engine runs on."""
 
 _BODIES = "单位|部门|主体|科室|机构|地区|区域|方|领域"
+_BARE = "(?:牵头|配合|参与|协同|协助|协办|落实|责任)(?=：)"
+"""牵头：市某局；配合：市某局: labels of one word."""
 _MANY = "(?:[十百千]?[万亿]|[百千])"
 _EACH = "秒|分钟|小时|天|日|周|月|年|人|户|亩|公顷|平方公里|平方米|立方米|公里|吨|万元"
 _COUNTIES = r"(?:市级|县级|省级|市直|县直|省直|区级|区直|州级|州直)?"
@@ -60,7 +62,7 @@ class Words:
     def label(self) -> re.Pattern[str]:
         """A label such as 牵头单位： at the beginning; its colon may be missing (group colon)."""
         return re.compile(
-            rf"（?(?:(?P<role>{self.role_head.pattern})|(?P<official>{any_of(self.officials)})"
+            rf"（?(?:(?P<role>{self.role_head.pattern}|{_BARE})|(?P<official>{any_of(self.officials)})"
             rf"|(?P<deadline>{any_of(self.deadlines)}))）?(?P<colon>：|为：|是：|(?<=）)|$|\u3000)"
         )
 
@@ -76,7 +78,7 @@ class Words:
         """A label with its colon anywhere in a text, however it is parted from what precedes."""
         long = any_of(word for word in self.deadlines if len(word) > 3)
         return re.compile(
-            rf"(?<![（，、：])(?:{self._role_label}|{any_of(self.officials)}|{long})："
+            rf"(?<![（，、：])(?:{self._role_label}|{_BARE}|{any_of(self.officials)}|{long})："
         )
 
     def role_in(self, label: str) -> str:
