@@ -66,7 +66,8 @@ def find_terms(folded: str, *, year: int | None = None, timed: bool = False) -> 
         found += _apart(list(_without_year(rest, timed)))
         found.sort(key=lambda term: term.start)
     found = _with_years(found, year)
-    return [term for term in found if not _explained(term, found)]
+    kept = [term for term in found if not _explained(term, found)]
+    return [replace(t, begins=None) if t.kind == "season" else t for t in kept]
 
 
 def _may_lack_year(text: str) -> bool:
@@ -110,7 +111,12 @@ def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
         return
     if _BASE_BEFORE.search(before) or (before.endswith("在") and behind.startswith("基础")):
         return
-    if _SINCE_LONG.match(text, end) or _EVENT.match(text, end):
+    if _SINCE_LONG.match(text, end):
+        return
+    event = None if exact else _EVENT.match(text, end)
+    if event is not None:
+        opens = date(year, 1, 1)
+        yield Term(start, event.end(), text[start : event.end()], "season", begins=opens)
         return
     if before.endswith(("截至", "截止")) and _ALREADY.search(text[end : end + 30]):
         return
@@ -134,7 +140,7 @@ _SINCE_LONG = re.compile(
 )
 """2000年底前建成的小区: which ones are meant, not when."""
 _EVENT = re.compile("[^，。；（年月日]{2,8}(?:结束|开始|来临|到来|启动)之?前")
-"""2025年禁渔期结束前: the year of what happens, not a day."""
+"""2025年禁渔期结束前: when something happens; only the year is known."""
 _GOES_ON = re.compile(r"(?:—|至|到|、|和|及)(?:20\d\d|\d{1,2}月)")
 
 

@@ -215,3 +215,108 @@ def test_a_text_longer_than_any_plan_is_refused(count: int, words: Words) -> Non
 def test_more_headings_than_any_plan_are_refused(words: Words) -> None:
     with pytest.raises(Invalid, match="标题"):
         parse(lines(*(f"{n % 900 + 1}.推进。" for n in range(2500))), words)
+
+
+def test_a_label_behind_a_full_stop_ends_the_text_of_its_task(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、任务
+1.补齐短板。2025年底前新建管网12公里。责任单位：县住建局（牵头）、县财政局。
+2.规范排水。2026年底前完成改造。牵头单位：县水利局；配合单位：县住建局。
+""",
+    )
+    assert [task.units("lead") for task in plan.tasks] == [("县住建局",), ("县水利局",)]
+    assert plan.tasks[0].units("responsible") == ("县财政局",)
+    assert "责任单位" not in plan.tasks[0].text
+
+
+def test_a_signature_below_the_last_task_is_no_milestone(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、任务
+1.清理河道。2025年6月底前清理河道12公里。（市水利局负责）
+2.新建泵站。2025年9月底前新建泵站3座。（市水利局牵头）
+江口市人民政府办公室
+2025年3月4日
+（此件公开发布）
+抄送：市委办公室，市人大常委会办公室。
+江口市人民政府办公室　2025年3月5日印发
+""",
+    )
+    assert [m.due.isoformat() for m in plan.tasks[1].milestones] == ["2025-09-30"]
+    assert plan.head.issued_on is not None
+    assert plan.head.issued_on.isoformat() == "2025-03-04"
+
+
+def test_a_closing_paragraph_belongs_to_no_task(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、任务
+1.治理甲。8月底前完成整治。
+责任单位：市水利局
+2.治理乙。9月底前完成整治。
+责任单位：市住建局
+3.治理丙。10月底前完成整治。
+责任单位：市城管局
+各单位要于2025年5月15日前制定方案，11月10日前报送总结。
+""",
+    )
+    assert [m.due for m in plan.tasks[2].milestones] == []
+    (closing,) = [section for section in plan.sections if section.purpose == "safeguards"]
+    assert [m.due.isoformat() for m in closing.milestones] == ["2025-05-15", "2025-11-10"]
+
+
+def test_a_clause_without_brackets_below_its_task(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、工程
+工程一：修复草原
+2025年完成40万亩。
+州林草局牵头，州财政局配合，各县市人民政府组织实施。
+工程二：防控鼠害
+建立监测站点86个。
+州林草局、州农牧局共同牵头，各县市人民政府组织实施。
+""",
+    )
+    assert plan.tasks[1].units("lead") == ("州林草局", "州农牧局")
+    assert [task.units("responsible") for task in plan.tasks] == [("各县市人民政府",)] * 2
+
+
+def test_the_names_of_annexes_are_no_tasks(words: Words) -> None:
+    plan = read(
+        words,
+        """
+各区人民政府：
+附件：1.重点工作责任分解
+2.民生实事责任分解
+某市人民政府办公室
+2025年5月22日
+附件1
+一、重点工作
+1.支持企业发展。减轻企业负担200亿元。
+责任单位：市经信局、市财政局（列第一位者为牵头单位，下同）
+2.推进项目建设。完成投资300亿元。
+责任单位：市发改委、市住建局
+""",
+    )
+    assert [task.title for task in plan.tasks] == ["支持企业发展", "推进项目建设"]
+    assert [task.units("lead") for task in plan.tasks] == [("市经信局",), ("市发改委",)]
+
+
+def test_goals_take_the_day_with_which_their_paragraph_opens(words: Words) -> None:
+    plan = read(
+        words,
+        """
+一、工作目标
+到2025年，全面完成约束性指标。全市优良天数比率达到74.2%。
+二、任务
+1.健全体系。（市水利局负责）
+""",
+    )
+    (target,) = [t for t in plan.targets if t.kind == "number"]
+    assert target.due is not None
+    assert target.due.isoformat() == "2025-12-31"
