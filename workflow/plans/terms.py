@@ -265,7 +265,10 @@ def _without_year(text: str, timed: bool) -> Iterator[Term]:
         spoken = match["half"] or match["quarter"]
         half = spoken and (behind[:1] == "，" or _done_within(match, text))
         period = match["day"] and _FROM_DAY.search(text[max(0, match.start() - 12) : match.start()])
-        explains = text[max(0, match.start() - 2) : match.start()] == "前（" and behind[:1] == "）"
+        explains = (
+            text[max(0, match.start() - 2) : match.start()] in ("前（", "＿（")
+            and behind[:1] == "）"
+        )
         if sure or timed or half or period or explains or behind.startswith("完成"):
             if not match["before"] and _START_BEHIND.match(behind):
                 continue
