@@ -17,15 +17,15 @@ from workflow.errors import N_, WorkflowError
 from workflow.evidence import actions as evidence
 from workflow.evidence.storage import Storage
 from workflow.issues.views import Filters
-from workflow.ledger import actions, export, mapping, queries, staging, store
+from workflow.ledger import actions, export, kinds, mapping, queries, staging, store
 from workflow.ledger.cells import read_book
 from workflow.ledger.mapping import Given
+from workflow.ledger.progress import Progress, nothing
 from workflow.ledger.reading import Reading, read
-from workflow.ledger.staging import Progress
 from workflow.ledger.tools import PLAN_WORDS, Tools, open_tools
 from workflow.ledger.views import ImportView, Preview
 from workflow.ledger.vocabulary import FILE, load_ledger_words
-from workflow.plans.readers.limits import MOST_BYTES, too_large
+from workflow.plans.readers.limits import MOST_BYTES
 from workflow.plans.vocabulary import load_words
 from workflow.units import queries as units
 from workflow.units.rules import Scope, scope_of
@@ -47,7 +47,9 @@ def import_ledger(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只试读，不写入数据库。")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
     login: Annotated[str, typer.Option("--as", metavar="LOGIN", help="以谁的身份：登录名。")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接导入。")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="不再询问，直接导入；不在终端里运行时必须写明。")
+    ] = False,
     claimed: Annotated[
         str, typer.Option("--done", help="只写明“已完成”的行：check 送验收，archive 归档。")
     ] = "check",
@@ -82,6 +84,7 @@ def _bring_in(
     database, tools = desk.installation.database, _tools(desk)
     with database.reading() as tx:
         by = desk.person(tx, login)
+    kinds.workbook(data, name)
     storage = Storage(desk.settings.data_dir / "evidence")
     with _bar(desk, N_("读取")) as progress:
         staged = staging.stage(
@@ -101,24 +104,23 @@ def _bring_in(
     if found.state == "staged":
         if not as_json:
             _show_preview(desk, found, seen)
-        asks = sys.stdin.isatty() and not yes and not as_json
-        if asks and not typer.confirm(desk.say(N_("确认导入？")), err=True):
-            typer.echo(desk.say(N_("没有导入。已读取的内容保留，可到“台账”页确认或放弃。")))
-            return
+        if not yes and not _agreed(desk, as_json):
+            if as_json:
+                _as_json(found, seen, 0)
+            raise stop(
+                desk.say(
+                    N_(
+                        "没有导入。确认无误后加上 --yes 再运行一次，"
+                        "或到“台账”页确认；已读取的内容保留。"
+                    )
+                )
+            )
         with database.transaction() as tx:
             actions.confirm(tx, tools, found.id, options={"claimed": claimed}, by=by, now=desk.now)
     with _bar(desk, N_("导入")) as progress:
         made = actions.activate(database, tools, found.id, now=desk.now, progress=progress)
-    told: dict[str, Any] = {
-        "import": found.id,
-        "rows": found.rows,
-        "made": made,
-        "doubles": seen.doubles,
-    }
     if as_json:
-        problems = [[cell, text.format_map(params)] for cell, text, params in found.problems]
-        told |= {"ways": dict(seen.ways), "problems": problems}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        _as_json(found, seen, made)
         return
     if staged.again:
         typer.echo(
@@ -126,9 +128,32 @@ def _bring_in(
         )
     typer.echo(
         desk.say(
-            N_("第{import}次台账导入：{rows}行，新登记{made}件，{doubles}行以前导入过。"), **told
+            N_("第{number}次台账导入：{rows}行，新登记{made}件，{doubles}行以前导入过。"),
+            number=found.id,
+            rows=found.rows,
+            made=made,
+            doubles=seen.doubles,
         )
     )
+
+
+def _agreed(desk: Desk, as_json: bool) -> bool:
+    """Whether somebody at a terminal says yes; a program says so beforehand, with --yes."""
+    if as_json or not sys.stdin.isatty():
+        return False
+    return typer.confirm(desk.say(N_("确认导入？")), err=True)
+
+
+def _as_json(found: ImportView, seen: Preview, made: int) -> None:
+    told = {
+        "import": found.id,
+        "rows": found.rows,
+        "made": made,
+        "doubles": seen.doubles,
+        "ways": dict(seen.ways),
+        "problems": [[cell, text.format_map(params)] for cell, text, params in found.problems],
+    }
+    typer.echo(json.dumps(told, ensure_ascii=False))
 
 
 def _show_preview(desk: Desk, found: ImportView, seen: Preview) -> None:
@@ -207,7 +232,7 @@ def _tools(desk: Desk) -> Tools:
 def _bar(desk: Desk, label: str) -> Iterator[Progress]:
     """A progress bar on a terminal, silence elsewhere."""
     if not sys.stderr.isatty():
-        yield staging.nothing
+        yield nothing
         return
     with typer.progressbar(length=1, label=desk.say(label), file=sys.stderr) as bar:
 
@@ -221,7 +246,7 @@ def _bar(desk: Desk, label: str) -> Iterator[Progress]:
 def _bytes(file: Path, settings: Settings) -> bytes:
     try:
         if file.stat().st_size > MOST_BYTES:
-            too_large(file.stat().st_size, MOST_BYTES)
+            kinds.too_large(file.stat().st_size)
         return file.read_bytes()
     except OSError as fault:
         problem = fault.strerror or type(fault).__name__
@@ -249,7 +274,7 @@ def _read(file: Path, map_file: Path | None, settings: Settings) -> tuple[Readin
         given = mapping.given(_content(map_file, settings))
         words = load_ledger_words(settings.config_dir / FILE)
         plan_words = load_words(settings.config_dir / PLAN_WORDS)
-        return read(read_book(_bytes(file, settings)), words, plan_words, given), given
+        return read(read_book(_bytes(file, settings), file.name), words, plan_words, given), given
     except WorkflowError as fault:
         refuse(fault, settings)
 

@@ -1,4 +1,4 @@
-"""Documents that take long to read: read beside the request, how far they are in a small file.
+"""Plans and ledgers that take long: read beside the request, how far they are in a small file.
 
 The file lies in the installation's data folder, so that every process that serves can answer for a
 reading, whichever of them carries it out. A reading whose process has ended leaves nothing behind
@@ -10,20 +10,14 @@ import logging
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from web.visit import Runtime
+from web.visit import Runtime, Visit
 from workflow.errors import N_, Refused, WorkflowError
-from workflow.evidence.storage import Storage
-from workflow.plans import staging
-from workflow.plans.reading import prepare
-from workflow.plans.words import Words
-from workflow.units import queries as units
-from workflow.units.rules import actor
 
 LOG = logging.getLogger("bihuan.readings")
 SILENT = timedelta(minutes=3)
@@ -33,6 +27,10 @@ MOST = 8
 """Documents that one process reads or has waiting; each is held in memory."""
 _AT_ONCE = threading.BoundedSemaphore(2)
 _WAITING = threading.BoundedSemaphore(MOST)
+Told = Callable[[str, int, int], None]
+"""Is told the stage, how much of it is done, and of how much."""
+Work = Callable[[Told], Mapping[str, Any]]
+"""Reads and files a document; returns the fields of `Reading` that say what it has become."""
 _ID = re.compile(r"[0-9a-f]{24}")
 LOST = N_("读取中断了，没有留下任何内容。请重新读入这份文件。")
 SURPRISE = N_("系统出现意外，这份文件没有读成。请稍后再试；如反复出现，请联系管理员。")
@@ -40,7 +38,7 @@ SURPRISE = N_("系统出现意外，这份文件没有读成。请稍后再试�
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far a document is: waiting, pages, tasks, filing, then done or failed."""
+    """How far a document is: waiting, the stages of its subject, then done or failed."""
 
     id: str
     person_id: int
@@ -50,7 +48,11 @@ class Reading:
     stage: str = "waiting"
     done: int = 0
     total: int = 0
+    subject: str = "plan"
     plan_id: int | None = None
+    """The draft that it has become."""
+    import_id: int | None = None
+    """The import of a ledger that it has become."""
     is_new: bool = True
     message: str = ""
     """Why it failed, a msgid for `params`; `why` is the rule behind it."""
@@ -90,9 +92,10 @@ class Readings:
             return replace(reading, stage="failed", message=LOST)
         return reading
 
-    def of(self, person_id: int, *, now: datetime) -> list[Reading]:
+    def of(self, person_id: int, subject: str, *, now: datetime) -> list[Reading]:
         """What somebody waits for."""
-        return [r for r in self._all(now) if r.person_id == person_id and r.goes_on]
+        mine = (r for r in self._all(now) if r.person_id == person_id and r.subject == subject)
+        return [reading for reading in mine if reading.goes_on]
 
     def sweep(self, now: datetime) -> None:
         """Forget what is over since a day."""
@@ -113,74 +116,62 @@ class Readings:
 def begin(
     runtime: Runtime,
     *,
-    data: bytes,
+    work: Work,
     name: str,
-    words: Words,
     person_id: int,
-    revises: int | None,
+    subject: str,
+    revises: int | None = None,
 ) -> Reading:
-    """Start reading a document for a person; it becomes a draft when it has been read.
+    """Start reading a document for a person.
 
     Raises Refused: too many documents wait already.
     """
     if not _WAITING.acquire(blocking=False):
         raise Refused(
             N_("现在不能读入。"),
-            action="plan",
+            action=subject,
             state="reading",
             why=N_("正在读取的文件较多，请过一会儿再读入。"),
         )
     readings = Readings(runtime.settings.data_dir)
     now = runtime.now()
     readings.sweep(now)
-    reading = Reading(secrets.token_hex(12), person_id, name, revises, now)
+    reading = Reading(secrets.token_hex(12), person_id, name, revises, now, subject=subject)
     readings.write(reading)
     # A daemon: whoever stops the process need not wait for a document.
     threading.Thread(
-        target=_carry_out, args=(runtime, readings, reading, data, words), daemon=True
+        target=_carry_out, args=(runtime, readings, reading, work), daemon=True
     ).start()
     return reading
 
 
-def _carry_out(
-    runtime: Runtime, readings: Readings, reading: Reading, data: bytes, words: Words
-) -> None:
+def _carry_out(runtime: Runtime, readings: Readings, reading: Reading, work: Work) -> None:
     def told(stage: str, done: int, total: int) -> None:
         now = runtime.now()
         readings.write(replace(reading, stage=stage, done=done, total=total, at=now))
 
+    ended: dict[str, Any]
     try:
         with _AT_ONCE:
-            ended = _read(runtime, reading, data, words, told)
+            ended = {"stage": "done", **work(told)}
     except WorkflowError as error:
         ended = {
             "stage": "failed", "message": error.message, "why": error.why or "",
             "params": error.params,
         }  # fmt: skip
     except Exception:
-        LOG.exception("plan.reading.failed")
+        LOG.exception("reading.failed", extra={"subject": reading.subject})
         ended = {"stage": "failed", "message": SURPRISE}
     finally:
         _WAITING.release()
     readings.write(replace(reading, at=runtime.now(), **ended))
 
 
-def _read(
-    runtime: Runtime, reading: Reading, data: bytes, words: Words, told: Any
-) -> dict[str, Any]:
-    storage = Storage(runtime.settings.data_dir / "evidence")
-    found = prepare(storage, data, reading.name, words, told)
-    told("filing", 0, 0)
-    now = runtime.now()
-    with runtime.database.transaction() as tx:
-        today = runtime.office.timing.day(now)
-        staged = staging.stage(
-            tx,
-            runtime.office,
-            found=found,
-            revises=reading.revises,
-            by=actor(units.directory(tx), reading.person_id, today),
-            now=now,
-            door="web",
-        )
-    return {"stage": "done", "plan_id": staged.id, "is_new": staged.is_new}
+def sentences(visit: Visit, reading: Reading) -> list[str]:
+    """Why a reading has failed, in the language of the visit."""
+    gettext = visit.catalogue.gettext
+    return [
+        gettext(said).format_map(reading.params) if reading.params else gettext(said)
+        for said in (reading.message, reading.why)
+        if said
+    ]

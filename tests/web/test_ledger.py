@@ -2,6 +2,8 @@
 
 import io
 import re
+import time
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -10,6 +12,7 @@ from tests.flows.ledger.ledgers import ALL, many, workbook
 from tests.unit.ledger.workbooks import WORKBOOKS
 from tests.web.conftest import Visitor, outline
 from tests.world import CONFIG, World
+from web.readings import Reading, Readings
 from workflow.evidence.checks import XLSX
 from workflow.ledger import actions
 from workflow.ledger.tools import open_tools
@@ -126,15 +129,64 @@ def test_the_same_file_again_leads_to_the_same_import(visitor: Visitor, world: W
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("台账.xlsx", b"not a workbook", "不是能识别"),
+        ("台账.xlsx", b"not a workbook", "不是 Excel 工作簿"),
+        ("台账.csv", b"1,2,3", "CSV"),
+        ("台账.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "旧版 Excel"),
+        ("现场.jpg", b"\xff\xd8\xff\xe0", "图片"),
         ("台账.docx", WORKBOOKS["county"](), "后缀不符"),
         ("台账.xlsx", b"", "空文件"),
     ],
 )
 def test_a_wrong_file_gets_a_sentence(visitor: Visitor, name: str, data: bytes, said: str) -> None:
     visitor.enter("gj.dispatcher")
-    response = visitor.post("/ledger", 422, files={"file": (name, data, XLSX)})
-    assert said in outline(response).text
+    page = outline(visitor.post("/ledger", 422, files={"file": (name, data, XLSX)}))
+    assert said in page.text
+    assert "照片" not in page.text
+    assert page.text.count(said) == 1
+
+
+def test_a_ledger_without_rows_cannot_be_confirmed(visitor: Visitor) -> None:
+    visitor.enter("gj.dispatcher")
+    address = upload(visitor, workbook([]))
+
+    page = visitor.page(address)
+    assert "没有读到可以登记的行" in page.text
+    refused = visitor.post(f"{address}/confirm", 422)
+    assert "没有可以登记的行" in outline(refused).text
+
+
+def test_a_long_ledger_is_read_beside_the_request(visitor: Visitor) -> None:
+    visitor.enter("gj.dispatcher")
+    response = visitor.post("/ledger", files={"file": ("台账.xlsx", many(1000), XLSX)})
+    address = str(response.headers["location"])
+    assert address.startswith("/ledger/reading/")
+    until = time.monotonic() + 60
+    while "正在读取台账" in (html := visitor.get(address).text):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert "确认后如何办理" in html
+    assert "已读取。请核对" in html
+
+
+def test_a_reading_is_shown_to_whom_it_belongs(visitor: Visitor, world: World) -> None:
+    visitor.enter("gj.dispatcher")
+    folder = Readings(visitor.client.app.state.runtime.settings.data_dir)  # type: ignore[attr-defined]
+    who = world.actor("gj.dispatcher").person_id
+    assert who is not None
+    far = Reading("c" * 24, who, "台账.xlsx", None, world.now, "rows", 500, 1000, subject="ledger")
+    folder.write(far)
+    address = f"/ledger/reading/{far.id}"
+    html = visitor.get(address).text
+    assert "500 行，共 1000 行" in html
+    assert '<progress max="100" value="35"' in html
+    assert address in visitor.page("/ledger").links
+    assert address not in visitor.page("/plans").links
+    folder.write(replace(far, stage="failed", message="文件已损坏"))
+    page = visitor.page(address)
+    assert "文件已损坏" in page.text
+    assert "/ledger" in page.forms
+    visitor.enter("hb.acceptor")
+    visitor.get(address, 404)
 
 
 def test_who_may_not_is_told(visitor: Visitor) -> None:

@@ -1,7 +1,6 @@
 """Ledgers (台账): upload, look at what was read, correct, confirm, watch, take out again."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,26 +10,25 @@ from starlette.responses import RedirectResponse, Response
 
 from web.deps import reading, writing
 from web.errors import status_of
-from web.forms import Shown, Told, told, uploads
+from web.forms import Told, told
+from web.pages import ledger_reading
 from web.pages.issues import asked_of, filters_of
 from web.pages.ledger_words import CHOICES, DONE, FIELD_NAMES, STATES, WAYS
+from web.readings import SILENT
 from web.uploads import storage
 from web.visit import Visit, form_text, open_visit
-from workflow.errors import N_, Invalid, WorkflowError
-from workflow.evidence import actions as evidence
+from workflow.errors import N_, WorkflowError
 from workflow.evidence.checks import XLSX
 from workflow.ledger import actions, export, queries, staging
 from workflow.ledger.mapping import CREATE
-from workflow.ledger.tools import Tools, open_tools
+from workflow.ledger.tools import Tools
 from workflow.ledger.views import ImportView, RowView
 
-FILE = "file"
 ROWS_A_PAGE = 50
 _LONGEST_ID = 18
 _MOST_UNITS = 100
 """Unknown names that a page asks about at once."""
 _MOST_FIELDS = 380
-_MEGABYTE = 1024 * 1024
 
 
 def page(visit: Visit) -> Response:
@@ -46,10 +44,9 @@ def _list(visit: Visit, error: Told | None = None) -> Response:
         imports=queries.imports(visit.tx, visit.scope),
         states=STATES,
         may=_may(visit),
-        upload=_upload(visit, error),
+        readings=ledger_reading.waited_for(visit),
         error=error,
-        most=visit.settings.max_upload_mb,
-        most_bytes=visit.settings.max_upload_mb * _MEGABYTE,
+        **ledger_reading.upload_field(visit, error),
         done=DONE.get(visit.request.query_params.get("done", "")),
     )
     return response
@@ -60,51 +57,7 @@ def _may(visit: Visit) -> bool:
     return any(post.post in staging.MAY for post in visit.actor.held)
 
 
-def _upload(visit: Visit, error: Told | None) -> Shown:
-    gettext = visit.catalogue.gettext
-    return Shown(
-        id=FILE,
-        name=FILE,
-        label=gettext(N_("台账文件（.xlsx）")),
-        widget="file",
-        required=True,
-        hint=gettext(N_("表头在第几行、有几张工作表都可以；读不懂的格子会逐一列出。")),
-        fault=(error.fields.get(FILE) or error.fields.get("evidence", "")) if error else "",
-    )
-
-
 # -- bringing in -----------------------------------------------------------------------------------
-
-
-def take(request: Request, form: FormData) -> None:
-    """Seal the file, read it and lay its rows down, in batches of their own."""
-    files = uploads(form, FILE)
-    if not files:
-        raise Invalid.at(FILE, N_("请选择台账文件。"))
-    runtime = request.app.state.runtime
-    now: datetime = runtime.now()
-    with runtime.database.reading() as tx:
-        by = open_visit(request, tx, now=now).actor
-    staging.ledger_unit(by)
-    name = (files[0].filename or "").replace("\\", "/").rpartition("/")[2]
-    data = files[0].file.read()
-    request.state.staged = staging.stage(
-        runtime.database,
-        tools_of(request),
-        data=data,
-        upload=evidence.seal(storage(request), data, name, zone=runtime.settings.zone),
-        name=name,
-        given=None,
-        by=by,
-        now=now,
-    )
-
-
-def took(visit: Visit, _form: FormData) -> Response:
-    """Show what was read."""
-    staged = visit.request.state.staged
-    done = "again" if staged.again else "read"
-    return RedirectResponse(f"/ledger/{staged.import_id}?done={done}", 303)
 
 
 def list_again(visit: Visit, _form: FormData, error: WorkflowError) -> Response:
@@ -158,9 +111,16 @@ def _one(visit: Visit, found: ImportView, error: Told | None = None) -> Response
             for cell, text, params in (*found.problems, *found.skipped)[:ROWS_A_PAGE]
         ],
         problems=len(found.problems),
-        done=DONE.get(visit.request.query_params.get("done", "")),
+        is_being_read=found.state == "staging" and visit.now - found.staged_at < SILENT,
+        done=_done(visit, found),
     )
     return response
+
+
+def _done(visit: Visit, found: ImportView) -> str | None:
+    """What the last click has come to; what the page itself says by now is not said twice."""
+    done = visit.request.query_params.get("done", "")
+    return None if done == "confirmed" and found.state == "active" else DONE.get(done)
 
 
 def _shown_tables(found: ImportView) -> list[Mapping[str, Any]]:
@@ -210,7 +170,7 @@ def correct(request: Request, form: FormData) -> None:
     }
     staging.read_again(
         runtime.database,
-        tools_of(request),
+        ledger_reading.tools_of(request),
         found.id,
         data=storage(request).get(found.sha256),
         given={**found.mapping, "tables": tables, "headings": headings},
@@ -320,14 +280,8 @@ def _file(data: bytes, name: str) -> Response:
     )
 
 
-def tools_of(request: Request) -> Tools:
-    """What reading and importing needs besides the office."""
-    state = request.app.state
-    return open_tools(state.runtime.office, state.runtime.settings.config_dir, state.labels)
-
-
 def _tools(visit: Visit) -> Tools:
-    return tools_of(visit.request)
+    return ledger_reading.tools_of(visit.request)
 
 
 def _found(visit: Visit) -> ImportView:
@@ -342,7 +296,12 @@ def _to(visit: Visit, done: str) -> Response:
 
 ROUTES = (
     ("/ledger", reading(page), ["GET"]),
-    ("/ledger", writing(took, again=list_again, prepare=take), ["POST"]),
+    (
+        "/ledger",
+        writing(ledger_reading.took, again=list_again, prepare=ledger_reading.take),
+        ["POST"],
+    ),
+    ("/ledger/reading/{reading}", reading(ledger_reading.page), ["GET"]),
     ("/ledger/issues.xlsx", reading(issues), ["GET"]),
     ("/ledger/{ledger}", reading(one), ["GET"]),
     ("/ledger/{ledger}/columns", writing(corrected, again=one_again, prepare=correct), ["POST"]),

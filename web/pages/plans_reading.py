@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -10,15 +11,20 @@ from starlette.responses import RedirectResponse, Response
 
 from web.forms import Shown, Told, uploads
 from web.pages.plans_review import id_of
-from web.readings import Reading, Readings, begin
+from web.readings import Reading, Readings, begin, sentences
+from web.readings import Told as AtStage
 from web.uploads import storage
-from web.visit import Visit, form_text, open_visit
+from web.visit import Runtime, Visit, form_text, open_visit
 from workflow.errors import N_, Invalid
+from workflow.evidence.storage import Storage
 from workflow.plans import staging, store
 from workflow.plans.reading import Prepared, prepare
 from workflow.plans.vocabulary import load_words
 from workflow.plans.words import Words
+from workflow.units import queries as units
+from workflow.units.rules import actor
 
+SUBJECT = "plan"
 FILE = "file"
 MEGABYTE = 1024 * 1024
 _SHORT_TEXT = 150_000
@@ -71,14 +77,16 @@ def take(request: Request, form: FormData) -> None:
     staging.may_issue(by)
     if not _is_short(data):
         assert by.person_id is not None
+        person = by.person_id
         revises = form_text(form, "revises")
+        revised = id_of(revises) if revises else None
         request.state.reading = begin(
             runtime,
-            data=data,
+            work=lambda told: _file(runtime, data, name, words, person, revised, told),
             name=name,
-            words=words,
-            person_id=by.person_id,
-            revises=id_of(revises) if revises else None,
+            person_id=person,
+            subject=SUBJECT,
+            revises=revised,
         )
         return
     try:
@@ -87,6 +95,33 @@ def take(request: Request, form: FormData) -> None:
         if not fault.fields:
             fault.fields = {FILE: fault.message}
         raise
+
+
+def _file(
+    runtime: Runtime,
+    data: bytes,
+    name: str,
+    words: Words,
+    person: int,
+    revises: int | None,
+    told: AtStage,
+) -> Mapping[str, Any]:
+    """Read a long document and stage it as a draft."""
+    sealed = Storage(runtime.settings.data_dir / "evidence")
+    found = prepare(sealed, data, name, words, told)
+    told("filing", 0, 0)
+    now = runtime.now()
+    with runtime.database.transaction() as tx:
+        staged = staging.stage(
+            tx,
+            runtime.office,
+            found=found,
+            revises=revises,
+            by=actor(units.directory(tx), person, runtime.office.timing.day(now)),
+            now=now,
+            door="web",
+        )
+    return {"plan_id": staged.id, "is_new": staged.is_new}
 
 
 def _is_short(data: bytes) -> bool:
@@ -120,7 +155,7 @@ def _to_review(plan_id: int, *, is_new: bool) -> Response:
 def waited_for(visit: Visit) -> list[Reading]:
     """The documents that are being read for this person."""
     assert visit.person is not None
-    return Readings(visit.settings.data_dir).of(visit.person.id, now=visit.now)
+    return Readings(visit.settings.data_dir).of(visit.person.id, SUBJECT, now=visit.now)
 
 
 def page(visit: Visit) -> Response:
@@ -142,7 +177,7 @@ def page(visit: Visit) -> Response:
         names=names,
         at=names.index(reading.stage) if reading.stage in names else 0,
         share=_share(reading),
-        sentences=_sentences(visit, reading),
+        sentences=sentences(visit, reading),
         upload=upload_field(visit, None),
         most_bytes=visit.settings.max_upload_mb * MEGABYTE,
         most=visit.settings.max_upload_mb,
@@ -155,12 +190,3 @@ def _share(reading: Reading) -> int:
     if reading.stage == "pages":
         return 80 * reading.done // max(reading.total, 1)
     return {"waiting": 0, "tasks": 80, "filing": 95}.get(reading.stage, 0)
-
-
-def _sentences(visit: Visit, reading: Reading) -> list[str]:
-    gettext = visit.catalogue.gettext
-    return [
-        gettext(said).format_map(reading.params) if reading.params else gettext(said)
-        for said in (reading.message, reading.why)
-        if said
-    ]

@@ -16,7 +16,8 @@ from workflow.ledger import mapping, store
 from workflow.ledger.content import row_of
 from workflow.ledger.digests import digests
 from workflow.ledger.mapping import CREATE
-from workflow.ledger.staging import Progress, confirmed_already, nothing
+from workflow.ledger.progress import Progress, nothing
+from workflow.ledger.staging import confirmed_already
 from workflow.ledger.store import IMPORT, MAPPING
 from workflow.ledger.tools import Tools
 from workflow.ledger.views import ImportView
@@ -66,7 +67,7 @@ def confirm(
     ``options["claimed"]`` says how rows go on that are only said to be done: ``check`` to the
     acceptance unit, ``archive`` on file. Units that were chosen to be created are created.
 
-    Raises Conflict if somebody was first, Invalid for an unknown option.
+    Raises Conflict if somebody was first, Invalid for an unknown option or where there is no row.
     """
     found = store.find(tx, import_id, for_update=True)
     if found.state != "staged":
@@ -74,6 +75,10 @@ def confirm(
     claimed = options.get("claimed") or CLAIMED[0]
     if claimed not in CLAIMED:
         raise Invalid.at("claimed", N_("请选择已完成的行如何处理。"))
+    if not found.rows:
+        raise Invalid(
+            N_("这份台账里没有读到问题，没有可以登记的行。请改列的对应关系，或换一个文件。")
+        )
     _create_units(tx, found, by, now)
     _keep(tx, found, by, now)
     store.change(

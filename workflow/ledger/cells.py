@@ -9,10 +9,11 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import N_
+from workflow.ledger import kinds
 from workflow.ledger.formulas import DEEPEST, Unknown, result
 from workflow.ledger.sheet import Book, Sheet, Spot, column_of
 from workflow.libraries import Library
-from workflow.plans.readers.limits import MOST_BYTES, Container, damaged, refuse, too_large
+from workflow.plans.readers.limits import Container, damaged, refuse
 
 if TYPE_CHECKING:
     import python_calamine as calamine
@@ -33,23 +34,11 @@ _FORMULA = re.compile(
 )
 _ERROR = re.compile(rb'<c\b(?P<marks>[^>]*\bt="e"[^>]*)>.{0,400}?<v>(?P<text>[^<]{0,20})</v></c>')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_book(data: bytes) -> Book:
+def read_book(data: bytes, name: str = "") -> Book:
     """The visible sheets of an .xlsx. Raises Invalid with what to do about it."""
-    if len(data) > MOST_BYTES:
-        too_large(len(data), MOST_BYTES)
-    if data.startswith(_OLD_OFFICE):
-        refuse(
-            N_("这是旧版 Excel 文件（.xls、.et）或设有密码的文件。请另存为不加密的 .xlsx 后再试。"),
-            "old_office",
-        )
-    if not data.startswith(b"PK\x03\x04"):
-        refuse(N_("这不是 Excel 工作簿。请使用 .xlsx 文件。"), "unknown")
-    container = Container(data)
-    if "xl/workbook.xml" not in container.names:
-        refuse(N_("这不是 Excel 工作簿。请使用 .xlsx 文件。"), "unknown")
+    container = kinds.workbook(data, name)
     parts = _measured(container)
     try:
         return _book(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), container, parts)

@@ -12,6 +12,7 @@ from workflow.errors import N_
 from workflow.ledger import forms, mapping
 from workflow.ledger.heads import Head, columns_of, heads_at
 from workflow.ledger.mapping import Given
+from workflow.ledger.progress import Progress, nothing
 from workflow.ledger.rows import Context, LedgerRow, Problem, TableReader
 from workflow.ledger.sheet import Book, Sheet
 from workflow.ledger.values import Remark, shown
@@ -48,14 +49,23 @@ class Reading:
         }
 
 
-def read(book: Book, words: LedgerWords, plan_words: Words, given: Given = NOTHING) -> Reading:
-    """Everything that the sheets of a workbook say."""
+def read(
+    book: Book,
+    words: LedgerWords,
+    plan_words: Words,
+    given: Given = NOTHING,
+    told: Progress = nothing,
+) -> Reading:
+    """Everything that the sheets of a workbook say; `told` hears of rows looked at, and of all."""
     found = Reading()
+    rows = sum(len(sheet.values) for sheet in book.sheets)
+    before = 0
     for name in book.hidden:
         remark = Remark(N_("工作表“{name}”是隐藏的，未读。"), {"name": name})
         found.skipped.append(Problem(f"{name}!A1", remark))
     for sheet in book.sheets:
-        _sheet(sheet, book, words, plan_words, given, found)
+        _sheet(sheet, book, words, plan_words, given, found, _behind(told, before, rows))
+        before += len(sheet.values)
     if not found.rows and not found.problems:
         remark = Remark(N_("工作簿里没有读到内容。请检查是否选错了文件。"))
         first = book.sheets[0].name if book.sheets else ""
@@ -63,11 +73,22 @@ def read(book: Book, words: LedgerWords, plan_words: Words, given: Given = NOTHI
     return found
 
 
+def _behind(told: Progress, before: int, rows: int) -> Progress:
+    """Tells of the rows of one sheet among those of all."""
+    return lambda done, _of: told(before + done, rows)
+
+
 def _sheet(
-    sheet: Sheet, book: Book, words: LedgerWords, plan_words: Words, given: Given, found: Reading
+    sheet: Sheet,
+    book: Book,
+    words: LedgerWords,
+    plan_words: Words,
+    given: Given,
+    found: Reading,
+    told: Progress,
 ) -> None:
     heads = _heads(sheet, words, given)
-    context = Context(words, plan_words, _year(sheet, heads), book.is_1904)
+    context = Context(words, plan_words, _year(sheet, heads), book.is_1904, told)
     if not heads:
         _without_head(sheet, context, found)
         return

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow.errors import N_
 from workflow.ledger.heads import Head
+from workflow.ledger.progress import Progress
 from workflow.ledger.sheet import Sheet, Spot
 from workflow.ledger.values import (
     LONGEST_TEXT,
@@ -29,6 +30,8 @@ _ITEMS = re.compile(
 _SECTION = re.compile(
     r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)]?[、.．]?|第[一二三四五六七八九十]+[类部])"
 )
+_OFTEN = 500
+"""Rows between two words about how far it is."""
 _TEXTS = ("measures", "target", "progress", "remark", "found_on")
 
 
@@ -109,6 +112,7 @@ class Context:
     plan_words: Words
     year: int | None
     is_1904: bool
+    told: Progress
 
 
 class TableReader:
@@ -127,6 +131,8 @@ class TableReader:
     def read(self, until: int) -> TableRows:
         """The rows from below the head to `until`, that one left out."""
         for row in range(self.head.bottom + 1, until):
+            if row % _OFTEN == 0:
+                self.context.told(row, until)
             if cells := self._filled(row):
                 self._row(row, cells)
         return self.found

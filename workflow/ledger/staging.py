@@ -3,7 +3,7 @@
 Nothing here makes an issue, starts a clock or tells anybody.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from workflow.issues.reporting import reporting_unit
 from workflow.ledger import mapping, store
 from workflow.ledger.content import identities, kept
 from workflow.ledger.mapping import Given
+from workflow.ledger.progress import Progress, nothing
 from workflow.ledger.reading import Reading
 from workflow.ledger.rows import LedgerRow, Problem
 from workflow.ledger.store import MAPPING
@@ -25,7 +26,6 @@ from workflow.units.rules import Actor
 BATCH = 100
 MOST_PROBLEMS = 2000
 MAY = ("dispatcher", "supervisor", "deputy", "principal")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,6 @@ class Staged:
     import_id: int
     rows: int
     again: bool = False
-
-
-def nothing(_done: int, _of: int) -> None:
-    """No progress is shown."""
 
 
 def ledger_unit(by: Actor) -> int:
@@ -71,11 +67,13 @@ def stage(
     given: Mapping[str, Any] | None,
     by: Actor,
     now: datetime,
+    read: Progress = nothing,
     progress: Progress = nothing,
 ) -> Staged:
     """Read a workbook and lay its rows down in batches; the same file again is the same import.
 
     `upload` is the file as the storage has sealed it. A staging that was broken off is begun anew.
+    `read` is told how many rows have been looked at, `progress` how many are laid down.
 
     Raises:
         Invalid: the file cannot be read, or holds no row.
@@ -88,7 +86,7 @@ def stage(
         if before is not None and store.find(tx, before).state in ("activating", "active"):
             return Staged(before, store.find(tx, before).rows, again=True)
     prepared = mapping.given(content)
-    reading = tools.read(data, prepared)
+    reading = tools.read(data, prepared, read)
     if not reading.rows and not reading.tables:
         first = reading.problems[0]
         raise Invalid(first.remark.sentence, params=first.remark.params)
@@ -158,6 +156,7 @@ def _begin(tx: Tx, unit_id: int, upload: Upload, name: str, by: Actor, now: date
         if found.state not in ("staging", "staged"):
             raise confirmed_already()
         store.drop_rows(tx, before)
+        store.change(tx, before, {"staged_at": now, "staged_by_id": by.person_id})
         return before
     return store.add(
         tx,

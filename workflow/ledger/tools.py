@@ -8,6 +8,7 @@ from workflow.issues.office import Office
 from workflow.labels import Labels, load_labels
 from workflow.ledger.cells import read_book
 from workflow.ledger.mapping import Given
+from workflow.ledger.progress import Progress, nothing
 from workflow.ledger.reading import Reading, read
 from workflow.ledger.vocabulary import FILE, load_ledger_words
 from workflow.ledger.words import LedgerWords, plain
@@ -29,9 +30,9 @@ class Tools:
     sources: Mapping[str, str]
     """Name as a ledger writes it, folded, to the office's own code."""
 
-    def read(self, data: bytes, given: Given) -> Reading:
+    def read(self, data: bytes, given: Given, told: Progress = nothing) -> Reading:
         """What a workbook says. Raises Invalid for one that cannot be opened."""
-        return read(read_book(data), self.words, self.plan_words, given)
+        return read(read_book(data), self.words, self.plan_words, given, told)
 
 
 def open_tools(office: Office, config_dir: Path, labels: Labels | None = None) -> Tools:

@@ -51,7 +51,8 @@ def test_a_dry_run_needs_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_in_once_and_out(run: Run, tmp_path: Path) -> None:
-    first = json.loads(run("import", "ledger.xlsx", "--as", "gj.dispatcher", "--json").output)
+    told = ("import", "ledger.xlsx", "--as", "gj.dispatcher", "--json", "--yes")
+    first = json.loads(run(*told).output)
     again = run("import", "ledger.xlsx", "--as", "gj.dispatcher", "--yes")
     out = run("export", "out.xlsx")
     tried = run("import", "out.xlsx", "--dry-run", "--json")
@@ -63,8 +64,25 @@ def test_in_once_and_out(run: Run, tmp_path: Path) -> None:
     assert json.loads(tried.output)["rows"] == json.loads(before.output)["rows"]
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_without_a_terminal_nothing_is_imported_unasked(run: Run, form: tuple[str, ...]) -> None:
+    told = ("import", "ledger.xlsx", "--as", "gj.dispatcher", *form)
+
+    refused = run(*told)
+
+    assert refused.exit_code == 1
+    assert "加上 --yes" in refused.stderr
+    if form:
+        assert json.loads(refused.stdout)["made"] == 0
+    else:
+        assert "未到期，由责任单位整改" in refused.stdout
+    done = run(*told, "--yes")
+    assert done.exit_code == 0
+    assert str(len(ALL)) in done.stdout
+
+
 def test_a_new_workbook(run: Run) -> None:
-    run("import", "ledger.xlsx", "--as", "gj.dispatcher", "--json")
+    run("import", "ledger.xlsx", "--as", "gj.dispatcher", "--yes")
     assert run("export", "new.xlsx", "--new", "--as", "gj.dispatcher").exit_code == 0
     rows = json.loads(run("import", "new.xlsx", "--dry-run", "--json").output)["rows"]
     assert {row["description"] for row in rows} == {row[3] for row in ALL}
@@ -89,7 +107,8 @@ def test_the_mapping_of_a_dry_run_is_one_for_map(run: Run, tmp_path: Path) -> No
         (("import", "ledger.xlsx", "--as", "qs.handler"), 1, "不能导入台账"),
         (("import", "text.xlsx", "--dry-run"), 1, "不是 Excel"),
         (("import", "ledger.xlsx", "--map", "text.xlsx", "--dry-run"), 1, "对应关系"),
-        (("import", "ledger.xlsx", "--as", "gj.dispatcher", "--done", "x"), 1, "请选择"),
+        (("import", "ledger.xlsx", "--as", "gj.dispatcher", "--yes", "--done", "x"), 1, "请选择"),
+        (("import", "text.xlsx", "--as", "gj.dispatcher"), 1, "不是 Excel"),
         (("export", "out.xlsx", "--import", "9"), 1, "没有第9次"),
         (("export", "/no/such/folder/out.xlsx"), 1, "写不了文件"),
     ],
