@@ -15,8 +15,9 @@ from cli.startup import only_server
 from config.settings import Settings
 from tasks.installation import open_database
 from tasks.loop import first_line
-from workflow.audit.keys import PUBLIC
+from workflow.audit.keys import PRIVATE, public_bytes, public_key
 from workflow.backup.archive import Progress
+from workflow.backup.layout import BackupError
 from workflow.backup.load import RESTORED, Target, check_empty, load
 from workflow.backup.verify import Backup, opened
 from workflow.errors import N_, WorkflowError
@@ -30,6 +31,9 @@ def restore(
     verify_only: Annotated[
         bool, typer.Option("--verify-only", help="只查验，不恢复；不写入任何东西。")
     ] = False,
+    other_key: Annotated[
+        bool, typer.Option("--other-key", help="做备份时的密钥确实找不回，用这里的密钥恢复。")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
 ) -> None:
     """从备份恢复到空的地方：先查验，再恢复，全部成功或全不改动；恢复后先行隔离。"""
@@ -40,7 +44,7 @@ def restore(
             with file.open("rb") as content, shown(2 * file.stat().st_size, file.name) as progress:
                 backup = _opened(content, keys, progress)
         else:
-            backup = _restore(file, settings, keys)
+            backup = _restore(file, settings, keys, other_key=other_key)
     except WorkflowError as fault:
         refuse(fault, settings)
     except SQLAlchemyError as fault:
@@ -66,7 +70,7 @@ def _opened(content: BinaryIO, keys: Keys | None, progress: Progress) -> Backup:
     )
 
 
-def _restore(file: Path, settings: Settings, keys: Keys | None) -> Backup:
+def _restore(file: Path, settings: Settings, keys: Keys | None, *, other_key: bool) -> Backup:
     is_sqlite = settings.database_url.startswith("sqlite")
     # A file is not restored under a server that may still open it.
     lock = only_server(settings, "bihuan restore") if is_sqlite else nullcontext()
@@ -77,10 +81,33 @@ def _restore(file: Path, settings: Settings, keys: Keys | None) -> Backup:
             check_empty(target)
             with file.open("rb") as content, shown(3 * file.stat().st_size, file.name) as progress:
                 backup = _opened(content, keys, progress)
+                if not backup.is_ours and not other_key:
+                    raise _other_key(backup, settings, keys)
                 load(backup, target, now=datetime.now(UTC), progress=progress)
                 return backup
         finally:
             database.close()
+
+
+def _other_key(backup: Backup, settings: Settings, keys: Keys | None) -> BackupError:
+    """The key lies in an envelope: whoever has not fetched it should, whoever cannot must know."""
+    message = (
+        N_(
+            "这里没有密钥（BIHUAN_SECRET_KEY 或 {folder}/secret.key），什么都没有恢复。"
+            "没有做备份时的密钥，此前 {events} 条记录的印记和备份的印记都不能查验，自查会逐条报告"
+            "不符；事件链和检查点的签名仍可查验。请放回原来的密钥再恢复；"
+            "确实找不回的，加 --other-key。"
+        )
+        if keys is None
+        else N_(
+            "这里的密钥不是做备份时的密钥，什么都没有恢复。"
+            "没有做备份时的密钥，此前 {events} 条记录的印记和备份的印记都不能查验，自查会逐条报告"
+            "不符；事件链和检查点的签名仍可查验。请放回原来的密钥再恢复；"
+            "确实找不回的，加 --other-key。"
+        )
+    )
+    params = {"folder": settings.data_dir.resolve(), "events": backup.manifest.heads.events}
+    return BackupError(message, code="other_key", params=params)
 
 
 def _said(backup: Backup, settings: Settings, keys: Keys | None, *, restored: bool) -> list[str]:
@@ -132,8 +159,7 @@ def _concerns(backup: Backup, settings: Settings, keys: Keys | None) -> list[str
             "请在启动以前放回原来的 BIHUAN_SECRET_KEY。"
         )
         lines.append(say(sentence, settings))
-    here, there = settings.data_dir / "keys" / PUBLIC, backup.public_key
-    if there is not None and (not here.exists() or here.read_bytes() != there):
+    if backup.public_key is not None and not _signs(settings.data_dir, backup.public_key):
         sentence = N_(
             "启动以前请放回原来的签名密钥 {folder}/keys/checkpoint.key；没有它，会另生成一对，"
             "此前的检查点须用备份里的公钥查验。"
@@ -146,6 +172,15 @@ def _concerns(backup: Backup, settings: Settings, keys: Keys | None) -> list[str
         sentence = N_("注意：做备份时已有办理记录不完好，例如 {number}。")
         lines.append(say(sentence, settings, number=manifest.heads.broken[0]))
     return lines
+
+
+def _signs(data_dir: Path, public: bytes) -> bool:
+    """Whether the key that signs checkpoints is back in its place."""
+    try:
+        found = public_key(data_dir) if (data_dir / "keys" / PRIVATE).exists() else None
+    except WorkflowError:
+        return False
+    return found is not None and public_bytes(found) == public
 
 
 def _as_json(backup: Backup, *, restored: bool) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import time
 import zlib
@@ -279,7 +280,7 @@ def test_a_restore_may_be_killed_at_any_moment_and_begun_again(
     for turn in range(KILLS):
         folder = tmp_path / f"new{turn}"
         env = environment({"BIHUAN_DATA_DIR": str(folder), "BIHUAN_SECRET_KEY": "s" * 40})
-        words = command(["bihuan", "restore", str(backup)])
+        words = command(["bihuan", "restore", str(backup), "--other-key"])
         killed(words, env, folder, chance.uniform(0, 1.5))
         again = subprocess.run(words, env=env, cwd=tmp_path, capture_output=True, text=True)
         if again.returncode:
@@ -608,6 +609,32 @@ def test_the_command_restores_and_says_what_is_still_to_be_done(
     keyless = shell("restore", path, "--verify-only", "--json")
     assert json.loads(keyless.stdout)["same_key"] is False
     assert not (tmp_path / "new" / "secret.key").exists()
+
+
+def test_another_key_is_refused_unless_it_is_asked_for(
+    city: City, shell: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, new = tmp_path / "city.bihuan", tmp_path / "new"
+    monkeypatch.setenv("BIHUAN_DATA_DIR", str(city.folder))
+    assert shell("backup", path).exit_code == 0
+    monkeypatch.setenv("BIHUAN_DATA_DIR", str(new))
+    for key, said in (("t" * 40, "不是做备份时的密钥"), ("", "这里没有密钥")):
+        monkeypatch.setenv("BIHUAN_SECRET_KEY", key)
+        if not key:
+            monkeypatch.delenv("BIHUAN_SECRET_KEY")
+        done = shell("restore", path)
+        assert (done.exit_code, said in done.stderr) == (1, True), done.output
+        assert "--other-key" in done.stderr
+        assert not (new / "bihuan.db").exists()
+        assert not (new / "secret.key").exists()
+
+    monkeypatch.setenv("BIHUAN_SECRET_KEY", "t" * 40)
+    (new / "keys").mkdir(mode=0o700)
+    shutil.copy(city.folder / "keys" / "checkpoint.key", new / "keys")
+    done = shell("restore", path, "--other-key")
+    assert done.exit_code == 0, done.output
+    assert "印记将无法查验" in done.stdout
+    assert "checkpoint.key" not in done.stdout  # it is back in its place
 
 
 def test_the_command_refuses_with_one_sentence(

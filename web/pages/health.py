@@ -15,7 +15,13 @@ from web.times import span_text
 from web.visit import Visit
 from workflow.errors import N_, NotAllowed
 from workflow.operations import actions, queries, words
-from workflow.operations.findings import JUMP, PROCESS_PATIENCE, LeaseRow, ProcessRow
+from workflow.operations.findings import (
+    JUMP,
+    PROCESS_PATIENCE,
+    LeaseRow,
+    ProcessRow,
+    two_sweeps,
+)
 from workflow.operations.queries import ADMIN, AlarmRow
 
 NAMES = {
@@ -81,8 +87,11 @@ def page(visit: Visit) -> Response:
         past=[_alarm(visit, alarm) for alarm in queries.past_alarms(visit.tx)],
         processes=_processes(visit, found.processes, found.lead) if found else (),
         channels=[
-            (each, _waits(visit, each.due_since)) for each in (found.channels if found else ())
-        ],
+            (each, _waits(visit, each.due_since, two_sweeps(found.sweep)))
+            for each in found.channels
+        ]
+        if found
+        else (),
         held=quarantine.pending(visit.tx, visit.now),
         canary=found.canary if found else None,
         swept_at=found.swept_at if found else None,
@@ -137,7 +146,7 @@ def _processes(
     )
 
 
-def _waits(visit: Visit, since: datetime, usual: timedelta = timedelta(0)) -> str:
+def _waits(visit: Visit, since: datetime, usual: timedelta) -> str:
     """For how long, if that is longer than usual."""
     span = visit.now - since
     return span_text(span, visit.lang) if span > usual else ""
