@@ -172,11 +172,12 @@ def _sides(ours: Callable[[], None], by_hand: Callable[[], None]) -> dict[str, A
 
 def made(server: Server, size: int) -> str:
     """The name of a database with issues of many units, states and words, made if missing."""
-    name = f"reading_{size}_{migrate.head()}"
+    name = f"reading_{size}_{migrate.head()}_tidy"
     if not server.has(name):
         server.copy(crowd.found(server, size), name)
         with city.city(server, name) as world:
             _spread(world, size)
+        server.tidy(name)
         server.settle()
     return name
 
