@@ -73,7 +73,7 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
 
     A connection keeps a cursor for each text, since a new one would have to learn the types of its
     values anew; fetch before the text is run again.  JSON comes as text on both databases.  Who
-    listens for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
+    listens at the engine for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
     """
     info = tx.info
     cursors: dict[str, Any] = info.setdefault(_CURSORS, {})
@@ -85,7 +85,7 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
         if tx.dialect.name == "postgresql":
             as_text = cursor.adapters.get_loader(_TEXT, 0)
             cursor.adapters.register_loader("json", as_text)
-    if tx.dispatch.before_cursor_execute:
+    if tx.engine.dispatch.before_cursor_execute:
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
         if many:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import JSON, Dialect, String, bindparam, func, insert, select
+from sqlalchemy import JSON, Boolean, Dialect, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
@@ -227,6 +227,8 @@ def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
         return json_text
     if isinstance(type_, UTCDateTime):
         return _moment_text if dialect.name == "sqlite" else _aware
+    if isinstance(type_, Boolean):
+        return None  # both drivers take it as it is
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -251,7 +253,8 @@ def _moment_text(at: datetime | None) -> str | None:
         return None
     last, text = _last
     if last is not at:
-        text = utc(at).astimezone(UTC).isoformat(" ", "microseconds")[:26]
+        in_utc = at if at.tzinfo is UTC else utc(at).astimezone(UTC)
+        text = in_utc.isoformat(" ", "microseconds")[:26]
         _last = (at, text)
     return text
 

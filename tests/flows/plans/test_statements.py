@@ -26,11 +26,11 @@ def counted(tx: Tx) -> Iterator[list[str]]:
     def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    event.listen(tx, "before_cursor_execute", note)
+    event.listen(tx.engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(tx, "before_cursor_execute", note)
+        event.remove(tx.engine, "before_cursor_execute", note)
 
 
 def _cost(desk: Desk, read: Callable[[Tx], object]) -> int:
