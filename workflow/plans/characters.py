@@ -24,6 +24,7 @@ _LOOK_ALIKES = {
 }
 _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\n]+")
 _WORDS_APART = re.compile(r"[A-Za-z0-9.,;%)\"'!?] [A-Za-z0-9(\"']")
+_POINT = re.compile(r"[\u4e00-\u9fff]\d{1,4}\.$")
 GAP = "\u3000"
 """What is left of a wide gap inside a line: it may part a heading from its text, or two names."""
 
@@ -75,6 +76,8 @@ def clean(text: str) -> str:
 
 def _space(found: re.Match[str]) -> str:
     text, start, end = found.string, found.start(), found.end()
+    if text[end : end + 1].isdecimal() and _POINT.search(text, max(0, start - 6), start):
+        return ""  # 达到85. 7%
     if _WORDS_APART.fullmatch(text[start - 1] + " " + text[end : end + 1]):
         return " "
     wide = end - start > 1 or found[0] in "\t\u3000"

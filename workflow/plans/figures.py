@@ -103,6 +103,9 @@ class _Reader:
                 right = clause[following[-1].end :]
             if len(group) > 1:
                 yield from self._several(group, left, right, offset)
+            elif right and following and _sizes(group[0], following[0], right):
+                # 淘汰2蒸吨燃煤炉灶4台: the first says what the four are.
+                yield self._threshold(group[0], right, "=", offset)
             elif n and not left and group[0].unit[-1:] not in forms.COUNTABLE:
                 # 2台32万千瓦机组: the second says what the first are.
                 yield self._threshold(group[0], forms.OBJECT.sub("", right), "=", offset)
@@ -125,7 +128,8 @@ class _Reader:
             if before and (not shown or forms.AGAINST.match(shown)):
                 shown = (self.last_name or self._name(before)) + shown
             counted = forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
-            if counted and len(shown) <= SHORTEST_NAME and quantity.unit[-1:] in forms.COUNTABLE:
+            brief = len(shown) <= SHORTEST_NAME or forms.AT_LEAST.search(left) is not None
+            if counted and brief and quantity.unit[-1:] in forms.COUNTABLE:
                 shown = counted[:LONGEST_NAME]  # 引进不少于200名专家
             if forms.CHANGED.fullmatch(shown):
                 shown = self.last_name + shown  # 完成投资1000亿元，增长20%
@@ -151,6 +155,8 @@ class _Reader:
         right_name = "" if listed else forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
         doing = forms.DOING.search(left.rstrip("＿")) is not None or not left.strip("＿")
         countable = quantity.unit[-1:] in forms.COUNTABLE or not quantity.unit
+        if not doing and not countable and forms.DONE_TO.search(right_name):
+            doing = forms.AT_WORK.search(left) is not None  # 完成支流上游8.6公里清淤
         if right_name and not doing and not countable and quantity.unit != "%":
             yield self._threshold(
                 quantity, right_name, ">=" if "上" in quantity.suffix else "=", offset
@@ -174,7 +180,8 @@ class _Reader:
         """分别达到60%、70%: names or dates are dealt out to the values."""
         compared = _compared(left)
         name, sign, baseline = compared or (left, ">=", None)
-        if not forms.FINISHED.sub("", self._name(name.replace("分别", ""))):
+        bare = forms.FINISHED.sub("", self._name(name.replace("分别", "")))
+        if not forms.DOING.sub("", forms.DOING.sub("", bare)):
             name = forms.OBJECT.sub("", right)
         apart = "分别" in left
         names = _names_apart(self._name(name.replace("分别", "")), len(group)) if apart else None
@@ -334,6 +341,15 @@ def _shared_object(right: str, clause: str, following: Sequence[Quantity] | None
         return right
     _, _, shared = clause[following[-1].end :].partition("级")
     return right[:-1] + shared
+
+
+def _sizes(quantity: Quantity, following: Quantity, between: str) -> bool:
+    return (
+        quantity.unit in forms.CAPACITY
+        and not quantity.suffix
+        and following.unit[-1:] in forms.COUNTABLE
+        and not forms.DOING.search(between)
+    )
 
 
 def _counts(quantity: Quantity, left: str) -> bool:

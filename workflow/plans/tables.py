@@ -135,8 +135,17 @@ def _read_tasks(
         else:
             groups.append((action, [row]))
         above = key[0] or above[0], key[1] or above[1]
+    over_rows = any(_spans(grid, rows, columns) for _, rows in groups)
     for title, rows in groups:
-        found.rows.append(_row(grid, rows, columns, head, title, words))
+        found.rows.append(_row(grid, rows, columns, head, title, over_rows, words))
+
+
+def _spans(grid: Grid, rows: Sequence[int], columns: Mapping[str, list[int]]) -> bool:
+    """Whether the title of a task stands beside other tasks too: it names their action."""
+    titles = (grid.cells.get((rows[0], column)) for column in columns.get("title", []))
+    return "text" in columns and any(
+        cell and cell.text and cell.place.rows > len(rows) for cell in titles
+    )
 
 
 def _is_heading(text: str) -> bool:
@@ -168,6 +177,7 @@ def _row(
     columns: Mapping[str, list[int]],
     head: Mapping[int, tuple[str, str]],
     action: str,
+    over_rows: bool,
     words: Words,
 ) -> Row:
     def cells(kind: str) -> list[tuple[int, Cell]]:
@@ -181,8 +191,7 @@ def _row(
 
     title = "".join(cell.text for _, cell in cells("title"))
     texts = [cell.prose for _, cell in cells("text")]
-    spanning = [cell for _, cell in cells("title") if cell.place.rows > len(rows)]
-    if spanning and texts:
+    if over_rows and texts:
         action, title = title, ""
     if grouped := "".join(cell.text for _, cell in cells("action")):
         action = grouped
