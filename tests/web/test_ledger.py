@@ -36,10 +36,12 @@ def finish(world: World) -> None:
 def test_an_empty_page_says_what_to_do(visitor: Visitor) -> None:
     visitor.enter("gj.dispatcher")
     assert "还没有导入过台账" in visitor.page("/ledger").text
+    assert "/ledger" in visitor.page("/report").links
     visitor.enter("qs.handler")
     page = visitor.page("/ledger")
     assert "还没有您能看到的台账" in page.text
     assert "/ledger" not in page.forms
+    assert "/ledger" not in visitor.page("/report").links
 
 
 def test_from_the_file_to_running_issues_and_out_again(visitor: Visitor, world: World) -> None:
@@ -49,13 +51,14 @@ def test_from_the_file_to_running_issues_and_out_again(visitor: Visitor, world: 
     page = visitor.page(address)
     assert "确认后如何办理" in page.text
     assert "没有“某某公司”这个单位" in page.text
+    assert "有 1 个单位没有对上" in page.text
     assert visitor.page("/issues").issues == []
     visitor.post(f"{address}/confirm", **page.forms[f"{address}/confirm"])
     assert "正在登记" in visitor.page(address).text
     finish(world)
 
     page = visitor.page(address)
-    assert f"新登记 {len(ALL)} 件" in page.text
+    assert f"共 {len(ALL)} 行，全部新登记" in page.text
     assert len(visitor.page("/issues").issues) == len(ALL)
     filled = visitor.get(f"{address}/filled")
     assert filled.headers["content-disposition"].startswith("attachment")

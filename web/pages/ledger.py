@@ -43,18 +43,13 @@ def _list(visit: Visit, error: Told | None = None) -> Response:
         status=error.status if error else 200,
         imports=queries.imports(visit.tx, visit.scope),
         states=STATES,
-        may=_may(visit),
+        may=ledger_reading.may_import(visit),
         readings=ledger_reading.waited_for(visit),
         error=error,
         **ledger_reading.upload_field(visit, error),
         done=DONE.get(visit.request.query_params.get("done", "")),
     )
     return response
-
-
-def _may(visit: Visit) -> bool:
-    """Whether the person may bring in ledgers; the engine asks again."""
-    return any(post.post in staging.MAY for post in visit.actor.held)
 
 
 # -- bringing in -----------------------------------------------------------------------------------

@@ -45,6 +45,11 @@ def tools_of(request: Request) -> Tools:
     return open_tools(state.runtime.office, state.runtime.settings.config_dir, state.labels)
 
 
+def may_import(visit: Visit) -> bool:
+    """Whether the person may bring in ledgers; the engine asks again."""
+    return any(post.post in staging.MAY for post in visit.actor.held)
+
+
 def upload_field(visit: Visit, error: Told | None) -> Mapping[str, Any]:
     """The field for the file, with what was wrong with the last one."""
     gettext = visit.catalogue.gettext

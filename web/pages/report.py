@@ -11,6 +11,7 @@ from web import uploads
 from web.deps import reading, writing
 from web.errors import status_of
 from web.forms import Shown, Told, texts, told
+from web.pages.ledger_reading import may_import
 from web.visit import Visit, form_text
 from workflow.errors import N_, Invalid, WorkflowError
 from workflow.evidence import actions as evidence
@@ -149,6 +150,7 @@ def _shown(visit: Visit, values: dict[str, str], error: Told | None) -> Response
         status=error.status if error else 200,
         error=error,
         names=(*_NAMES, "evidence"),
+        may_import=may_import(visit),
         own=own,
         main=main,
         where=where,
