@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from web.deps import Endpoint, writing
 from web.errors import status_of
 from web.forms import told
+from web.pages.plans_changes import grouped
 from web.pages.plans_document import Addresses, blocks
 from web.pages.plans_forms import (
     Corrections,
@@ -66,6 +67,7 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
     ordered = review.by_doubt
     tasks = ordered[first : first + TASKS_A_PAGE]
     document = blocks(review)
+    changes = _changes(visit, review)
     response: Response = visit.render(
         visit,
         "plan_review.html",
@@ -89,7 +91,8 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         decisions=DECISIONS,
         words_of_change=CHANGES,
         words_of_record=RECORDS,
-        changes=_changes(visit, review),
+        changes=grouped(changes),
+        change_count=len(changes),
         done=DONE.get(visit.request.query_params.get("done", "")),
         counts=_counts(review),
         obstacles=[
