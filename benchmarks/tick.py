@@ -134,7 +134,7 @@ def _replay(
             tuple(part),
         ).fetchall()
         for statement in statements:
-            raw.execute(statement.text, statement.values)
+            raw.execute(statement.text, statement.bound())
         raw.execute("COMMIT")
 
 
