@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from workflow.ledger.template import safe
+from workflow.ledger.template import is_like_a_formula, safe
 from workflow.libraries import Library
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def workbook(title: str, rows: Iterable[Sequence[str]]) -> bytes:
     line = {"border": 1, "border_color": "#999999", "valign": "vcenter", "text_wrap": True}
     head = book.add_format({**line, "bold": True, "align": "center", "bg_color": "#F2EEE6"})
     cell = book.add_format(line)
+    quoted = book.add_format({**line, "quote_prefix": True})
     top = book.add_format({"bold": True, "font_size": 16, "align": "center"})
     sheet.merge_range(0, 0, 0, len(HEADS) - 1, "", top)
     sheet.write_string(0, 0, safe(title), top)
@@ -44,7 +45,8 @@ def workbook(title: str, rows: Iterable[Sequence[str]]) -> bytes:
     last = 1
     for last, row in enumerate(rows, 2):
         for column, text in enumerate(row):
-            sheet.write_string(last, column, safe(text), cell)
+            style = quoted if is_like_a_formula(text) else cell
+            sheet.write_string(last, column, safe(text), style)
     sheet.freeze_panes(2, 1)
     sheet.autofilter(1, 0, max(last, 1), len(HEADS) - 1)
     sheet.set_landscape()

@@ -7,6 +7,7 @@ and nothing that an issue says can become one.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ else:
     sheets = Library("openpyxl.worksheet.worksheet")
 
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_NO_SIGN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LONGEST = 32_000
 """Characters of a cell; Excel takes 32 767."""
 
@@ -67,8 +69,13 @@ def fill(data: bytes, mapping: Mapping[str, Any], lines: Iterable[Line]) -> byte
 
 
 def safe(text: str) -> str:
-    """A text as long as a cell can be."""
-    return text[:_LONGEST]
+    """A text that a cell can hold: not too long, no sign that XML has no place for."""
+    return _NO_SIGN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST]
+
+
+def is_like_a_formula(text: str) -> bool:
+    """Whether a text typed into a cell would be taken for a formula."""
+    return text.startswith(_SIGNS) or text.lstrip().startswith(_SIGNS)
 
 
 def _line(sheet: sheets.Worksheet, line: Line, columns: Mapping[str, Sequence[int]]) -> None:
@@ -81,7 +88,7 @@ def _line(sheet: sheets.Worksheet, line: Line, columns: Mapping[str, Sequence[in
                 write(cell, line.changed[name])
             elif cell.data_type == "f":
                 write(cell, said(line.row, name))
-            elif isinstance(cell.value, str) and cell.value.startswith(_SIGNS):
+            elif isinstance(cell.value, str) and is_like_a_formula(cell.value):
                 write(cell, cell.value)
 
 
@@ -89,7 +96,7 @@ def write(cell: cells.Cell, text: str) -> None:
     """A text, whatever it begins with, in the style of the cell."""
     cell.value = safe(text)
     cell.data_type = "s"
-    cell.quotePrefix = text.startswith(_SIGNS)
+    cell.quotePrefix = is_like_a_formula(text)
 
 
 def said(row: LedgerRow, name: str) -> str:
