@@ -110,14 +110,21 @@ def _title_of_row(row: Row) -> tuple[str, str, bool]:
     return title[: start + end], "\n".join(part for part in (rest, *parts) if part), taken
 
 
+_YEAR = re.compile(r"20\d\d(?=年|[.\-/])")
+"""6月底前 beside 完成时限：2024年12月 is in 2024."""
+
+
 def add_facts(draft: Draft, year: int | None, words: Words) -> None:
     """Reads terms and figures of the title, the text and the labelled deadlines into the draft."""
     whole = facts_text(draft)
+    named = [value for _, clause in draft.clauses for value in clause.deadlines]
+    if year is None:
+        printed = set(_YEAR.findall(" ".join(named)))
+        year = int(printed.pop()) if len(printed) == 1 else None
     terms = Terms(whole, year)
     draft.milestones += terms.milestones
     draft.undated += terms.undated
     draft.notes += terms.notes
-    named = [value for _, clause in draft.clauses for value in clause.deadlines]
     milestones, undated, notes = labelled(named, year)
     draft.milestones += milestones
     draft.undated += undated

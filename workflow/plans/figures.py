@@ -7,6 +7,7 @@ from datetime import date
 
 from workflow.plans import figure_forms as forms
 from workflow.plans.characters import blank, brackets, pieces, sentences, titles
+from workflow.plans.figure_names import last_part, names_apart, shared_object
 from workflow.plans.found import Target
 from workflow.plans.quantities import Quantity, grouped, quantities
 from workflow.plans.term import Term
@@ -16,6 +17,8 @@ from workflow.plans.words import Words
 MOST_FIGURES = 200
 """Figures that are read in one text; no task has as many."""
 LONGEST_NAME = 80
+LONGEST_ABOVE = 24
+"""Characters of the clause before a figure that may be its name: 兑现奖补资金，全年不低于800万元."""
 SHORTEST_NAME = 4
 """Characters in front of a comparison that may be no name but a verb."""
 
@@ -50,11 +53,14 @@ class _Reader:
         ]
         self.words = words
         self.last_name = ""
+        self.above = ""
 
     def read(self) -> list[Target]:
         found: list[Target] = []
         for start, end in pieces(self.text, "，；：。"):
             found += self._clause(start, end)
+            clause = self.text[start:end]
+            self.above = "" if len(clause) > LONGEST_ABOVE else self._name(clause)
         return found
 
     def _clause(self, start: int, end: int) -> Iterator[Target]:
@@ -110,7 +116,7 @@ class _Reader:
                 # 2台32万千瓦机组: the second says what the first are.
                 yield self._threshold(group[0], forms.OBJECT.sub("", right), "=", offset)
             else:
-                right = _shared_object(right, clause, following)
+                right = shared_object(right, clause, following)
                 yield from self._one(group[0], left, right, offset, before)
             edge = group[-1].end
 
@@ -134,7 +140,7 @@ class _Reader:
             if forms.CHANGED.fullmatch(shown):
                 shown = self.last_name + shown  # 完成投资1000亿元，增长20%
             if not shown:
-                shown, doubts = self.last_name, ["name_taken"]
+                shown, doubts = self.last_name or self.above, ["name_taken"]
             yield self._number(quantity, shown, sign, offset, left, baseline, doubts)
             return
         covers = left.endswith(("覆盖", "占", "涵盖", "及", "和", "完成")) or not left.strip("＿")
@@ -151,12 +157,14 @@ class _Reader:
     def _bare(self, quantity: Quantity, left: str, right: str, offset: int) -> Iterator[Target]:
         """A figure without 达到 or its like: 推广重卡40辆, 完成265公顷矿山修复, 32万千瓦机组."""
         # What stands behind the next date is of another figure.
-        listed = right.startswith("、")  # 经开区35家、南湖区28家
+        listed = right.startswith(("、", "（"))  # 经开区35家、南湖区28家
         right_name = "" if listed else forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])
         doing = forms.DOING.search(left.rstrip("＿")) is not None or not left.strip("＿")
         countable = quantity.unit[-1:] in forms.COUNTABLE or not quantity.unit
         if not doing and not countable and forms.DONE_TO.search(right_name):
             doing = forms.AT_WORK.search(left) is not None  # 完成支流上游8.6公里清淤
+        if right_name and quantity.suffix and forms.SIZE.search(left):
+            right_name = self._name(left)  # 年货运量150万吨以上工矿企业
         if right_name and not doing and not countable and quantity.unit != "%":
             yield self._threshold(
                 quantity, right_name, ">=" if "上" in quantity.suffix else "=", offset
@@ -184,7 +192,7 @@ class _Reader:
         if not forms.DOING.sub("", forms.DOING.sub("", bare)):
             name = forms.OBJECT.sub("", right)
         apart = "分别" in left
-        names = _names_apart(self._name(name.replace("分别", "")), len(group)) if apart else None
+        names = names_apart(self._name(name.replace("分别", "")), len(group)) if apart else None
         dues = [term.due for term in self.terms if term.start < self.at + offset + group[0].start]
         staged = apart and names is None and len(dues) >= len(group)
         for n, quantity in enumerate(group):
@@ -282,7 +290,7 @@ class _Reader:
 
     def _name(self, left: str) -> str:
         """What a figure is of, without dates, soft words and the verb before it."""
-        name = _last_part(left).strip("＿ 、")
+        name = last_part(left).strip("＿ 、")
         while True:
             shorter = forms.BEHIND.sub("", forms.STRIPPED.sub("", name)).strip("＿")
             soft = self.words.soft_word.match(shorter)
@@ -295,12 +303,6 @@ class _Reader:
             if shorter == name:
                 return name[-LONGEST_NAME:]
             name = shorter
-
-
-def _last_part(left: str) -> str:
-    """The text behind the last date: what stands before it is of another figure."""
-    parts = left.rsplit("＿", 1)
-    return parts[-1] if len(parts) > 1 and len(parts[-1]) > 1 else left
 
 
 def _compared(left: str) -> tuple[str, str, str | None] | None:
@@ -335,14 +337,6 @@ def _sign_of(quantity: Quantity, sign: str) -> str:
     return sign
 
 
-def _shared_object(right: str, clause: str, following: Sequence[Quantity] | None) -> str:
-    """2条省级和5条市级示范段: the first are 省级示范段."""
-    if following is None or not re.fullmatch("[省市县乡国]、?[省市县乡]?级[和及、]", right):
-        return right
-    _, _, shared = clause[following[-1].end :].partition("级")
-    return right[:-1] + shared
-
-
 def _sizes(quantity: Quantity, following: Quantity, between: str) -> bool:
     return (
         quantity.unit in forms.CAPACITY
@@ -365,26 +359,3 @@ def _qualifies(right: str) -> bool:
 def _names_a_figure(right: str) -> bool:
     """Whether what follows 的 ends in another comparison."""
     return forms.COMPARED.search(right) is not None or forms.CHANGED.search(right) is not None
-
-
-def _names_apart(name: str, count: int) -> list[str] | None:
-    """细颗粒物、可吸入颗粒物平均浓度 → one name for each of two values."""
-    parts = [name[start:end] for start, end in pieces(name, "、")]
-    if len(parts) == count - 1:
-        parts = [*parts[:-1], *re.split("和|与|及", parts[-1], maxsplit=1)]
-    if len(parts) != count or not all(parts):
-        return None
-    tail = re.search(
-        "(?:年均|平均|年平均|总|排放|年)*(?:浓度|比例|比率|总量|排放量|率|面积|数量|占比|强度)(?:[较比].{0,12})?(?:累计|总体|平均)?(?:下降|降低|减少|削减|提高|增长)?$",
-        parts[-1],
-    )
-    if tail is None:
-        # 清水河、白沙河最小下泄流量: what stands behind the second river is said of both.
-        first, at = parts[0], parts[-1].find(parts[0][-1:], 1)
-        shared = parts[-1][at + 1 :] if at > 0 else ""
-        return (
-            [p + shared for p in parts[:-1]] + parts[-1:]
-            if len(shared) > 1 and len(first) > 1
-            else parts
-        )
-    return [part if part.endswith(tail[0]) else part + tail[0] for part in parts]

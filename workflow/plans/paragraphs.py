@@ -20,6 +20,10 @@ _ALONE = re.compile(
     r"附件|附表|附录|抄送|抄报|主送|主办：|督办：|承办：|专栏|注：|说明：|备注：|——|"
     r"（此件|联系人|\d{4}年\d{1,2}月\d{1,2}日(?:印发)?$"
 )
+_NAMED = re.compile(
+    r"^([\s\u3000]*(?:任务|行动|工程|专项|举措|措施|专题)(?:[一二三四五六七八九十]{1,3}|\d{1,2}))[ \t\xa0]+(?=\S)"
+)
+"""任务一 整治…: the one gap behind the number of a heading says that it is one."""
 _WEB = re.compile("字体|字号|打印|关闭|浏览|点击|分享|阅读")
 """Buttons of a page, whose brackets are of no text."""
 _ENDED = frozenset("。！？")
@@ -88,7 +92,7 @@ def paragraphs(lines: Sequence[Line], words: Words) -> list[Paragraph]:
     found: list[Paragraph] = []
     growing: _Growing | None = None
     for line in lines:
-        text = unlisted(clean(line.text).replace("**", ""))
+        text = unlisted(clean(_NAMED.sub("\\1\u3000", line.text)).replace("**", ""))
         folded = fold(text)
         if not text or _FURNITURE.fullmatch(folded):
             continue

@@ -89,7 +89,7 @@ def _only_year(head: Head) -> int | None:
     return int(printed[1]) if printed else None
 
 
-_YEAR_AHEAD = re.compile(r"(20\d\d)年度?[^，。；\d]{0,20}?(?:工作|目标|任务|要点)")
+_YEAR_AHEAD = re.compile(r"(20\d\d)年度?[^，。；\d]{0,20}?(?:工作|目标|任务|要点)|时间：(20\d\d)年")
 
 
 def _year_of_text(text: Sequence[Paragraph]) -> int | None:
@@ -97,7 +97,7 @@ def _year_of_text(text: Sequence[Paragraph]) -> int | None:
     for paragraph in text[:4]:
         if mark_of(paragraph.folded) is not None:
             return None
-        years = set(_YEAR_AHEAD.findall(paragraph.folded))
+        years = {a or b for a, b in _YEAR_AHEAD.findall(paragraph.folded)}
         if len(years) == 1 and not _OVER_YEARS.search(paragraph.folded):
             return int(years.pop())
     return None

@@ -12,6 +12,9 @@ HEAD_ROWS = 8
 LONGEST_HEAD = 16
 SHORTEST_TASK = 5
 """Characters that the cells of a column have on average if it may hold tasks."""
+YEAR_HEAD = re.compile(
+    r"(?:到|至)?(?P<year>20\d\d)年(?:度|底|末)?(?:工作|年度|阶段)?(?:目标|任务|指标|要求|计划|进度){0,2}(?:值|安排)?$"
+)
 BRACKETED = re.compile("（[^（）]*）")
 
 Kinds = Mapping[int, tuple[str, str]]
@@ -62,8 +65,8 @@ def head_of(grid: Grid, words: Words) -> tuple[Mapping[int, tuple[str, str]], in
             row + 1 in grid.rows and _is_second_head(grid, row + 1, kinds, words)
         ):
             kinds = {**kinds, **kinds_of(grid, row + 1, words)}
-            return kinds, row + 2
-        return kinds, row + 1
+            return {**kinds, **_years(grid, row + 1)}, row + 2
+        return {**kinds, **_years(grid, row)}, row + 1
     return None
 
 
@@ -74,6 +77,17 @@ def kinds_of(grid: Grid, row: int, words: Words) -> dict[int, tuple[str, str]]:
         if cell is not None and (kind := kind_of_head(cell.text, words)) is not None:
             found[column] = kind, joined(fold(cell.text))
     return found
+
+
+def _years(grid: Grid, row: int) -> dict[int, tuple[str, str]]:
+    """2024年 beside 2025年: what is to be reached in each."""
+    found = {
+        column: ("target", joined(fold(cell.text)))
+        for column in grid.columns
+        if (cell := grid.cells.get((row, column))) is not None
+        and YEAR_HEAD.match(joined(fold(cell.text)))
+    }
+    return found if len(found) > 1 else {}
 
 
 def _guessed(grid: Grid, row: int, kinds: Kinds) -> dict[int, tuple[str, str]]:

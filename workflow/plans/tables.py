@@ -8,7 +8,14 @@ from workflow.plans.characters import fold, joined
 from workflow.plans.grid import Cell, Grid
 from workflow.plans.lines import Line, Place
 from workflow.plans.numbering import mark_of
-from workflow.plans.table_heads import BRACKETED, HEAD_ROWS, head_of, kind_of_head, kinds_of
+from workflow.plans.table_heads import (
+    BRACKETED,
+    HEAD_ROWS,
+    YEAR_HEAD,
+    head_of,
+    kind_of_head,
+    kinds_of,
+)
 from workflow.plans.words import Words
 
 
@@ -200,7 +207,7 @@ def _row(
         action=action,
         title=title,
         texts=tuple(texts),
-        targets=tuple(cell.text for _, cell in cells("target")),
+        targets=tuple(_of_year(head[column][1], cell.text) for column, cell in cells("target")),
         roles=tuple(
             (head[column][1], cell.names(words))
             for column, cell in cells("role")
@@ -211,6 +218,14 @@ def _row(
         remarks=tuple(cell.text for _, cell in cells("remark")),
         place=grid.row(rows[0])[0].place,
     )
+
+
+def _of_year(heading: str, value: str) -> str:
+    """What a column for one year asks for, with its year; an empty sign asks for nothing."""
+    year = YEAR_HEAD.match(heading)
+    if year is None or value in ("/", "-", "—", "－"):
+        return value
+    return f"到{year['year']}年底，{value}"
 
 
 _VALUE_HEAD = re.compile(r"20\d\d年|目标|指标值|要求|任务值|“?十[四五]五")
