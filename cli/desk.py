@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import typer
@@ -15,8 +15,9 @@ from config.settings import Settings, SettingsError
 from tasks.installation import Installation, open_installation
 from tasks.loop import first_line
 from workflow.db import Tx
-from workflow.errors import N_, ConfigError, Invalid, NotFound, WorkflowError
+from workflow.errors import N_, ConfigError, Invalid, NotAllowed, NotFound, WorkflowError
 from workflow.labels import Labels, load_labels
+from workflow.operations import denials
 from workflow.units import queries as units
 from workflow.units.rules import Actor, actor
 
@@ -29,6 +30,10 @@ class Desk:
     installation: Installation
     now: datetime
     labels: Labels
+    asked: str
+    """The command, without what it brings: for the record of what was denied."""
+    acting: list[int] = field(default_factory=list)
+    """Whoever this command has acted for so far."""
 
     def person(self, tx: Tx, login: str) -> Actor:
         """The person of a login, with today's posts. Raises NotFound."""
@@ -36,6 +41,7 @@ class Desk:
         found = directory.person_by_login(login)
         if found is None:
             raise NotFound(N_("没有“{login}”这个登录名。"), params={"login": login})
+        self.acting.append(found.id)
         return actor(directory, found.id, self.now.astimezone(self.settings.zone).date())
 
     def say(self, msgid: str, **params: object) -> str:
@@ -44,8 +50,11 @@ class Desk:
 
 
 @contextmanager
-def at_desk() -> Iterator[Desk]:
-    """Open the installation; what the engine refuses ends the command with its reason."""
+def at_desk(asked: str) -> Iterator[Desk]:
+    """Open the installation; what the engine refuses ends the command with its reason.
+
+    `asked` is the command with what it is about; it goes on record if that is denied.
+    """
     settings = read_settings()
     installation = None
     try:
@@ -53,7 +62,9 @@ def at_desk() -> Iterator[Desk]:
             pass
         installation = open_installation(settings, now=datetime.now(UTC))
         labels = load_labels(settings.config_dir / "labels")
-        yield Desk(settings, installation, datetime.now(UTC), labels)
+        desk = Desk(settings, installation, datetime.now(UTC), labels, asked)
+        with _on_record(desk):
+            yield desk
     except (ConfigError, SettingsError) as fault:
         refuse(fault, settings)
     except WorkflowError as fault:
@@ -64,6 +75,26 @@ def at_desk() -> Iterator[Desk]:
     finally:
         if installation is not None:
             installation.close()
+
+
+@contextmanager
+def _on_record(desk: Desk) -> Iterator[None]:
+    """Write down what a person was denied, as the other doors do, before it is told."""
+    try:
+        yield
+    except (NotAllowed, NotFound) as fault:
+        if desk.acting:
+            with desk.installation.database.transaction() as tx:
+                denials.record(
+                    tx,
+                    person_id=desk.acting[-1],
+                    door="cli",
+                    method="RUN",
+                    path="".join(each if each.isprintable() else "?" for each in desk.asked),
+                    code=fault.code,
+                    now=desk.now,
+                )
+        raise
 
 
 def _refusal(fault: WorkflowError, settings: Settings) -> typer.Exit:

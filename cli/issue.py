@@ -48,7 +48,7 @@ def list_issues(
     as_json: AsJson = False,
 ) -> None:
     """列出此人看得到的问题，新的在前，一页二十件。"""
-    with at_desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk("issue list") as desk, desk.installation.database.reading() as tx:
         by, directory = desk.person(tx, login), units.directory(tx)
         place = directory.find(unit) if unit else None
         if unit and place is None:
@@ -80,7 +80,7 @@ def list_issues(
 @app.command("show")
 def show(number: str, login: As, as_json: AsJson = False) -> None:
     """一件问题：基本情况、时限、此人能办什么、不能办的为什么。"""
-    with at_desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk(f"issue show {number}") as desk, desk.installation.database.reading() as tx:
         by = desk.person(tx, login)
         view = queries.get(tx, number, scope_of(units.directory(tx), by))
         offers = _offers(desk, tx, number, by)
@@ -108,7 +108,7 @@ def report(
     files: Files = None,
 ) -> None:
     """登记一件问题；打印编号。"""
-    with at_desk() as desk:
+    with at_desk("issue report") as desk:
         names = _sealed(desk, login, files)
         with desk.installation.database.transaction() as tx:
             outcome = actions.report(
@@ -135,7 +135,7 @@ def do(
     ] = None,
 ) -> None:
     """办理页面上的任何一项操作；记录写明是谁、从命令行。"""
-    with at_desk() as desk:
+    with at_desk(f"issue do {number} {action}") as desk:
         if data is None and (needed := _needed(desk, number, action, login)):
             raise stop(needed, code=WRONG_USAGE)
         given = _object(data or "{}", desk.settings)

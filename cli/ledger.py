@@ -66,7 +66,7 @@ def import_ledger(
     if not login:
         raise stop(say(N_("请用 --as 写明以谁的身份导入。"), settings), code=WRONG_USAGE)
     data, content = _bytes(file, settings), _content(map_file, settings)
-    with at_desk() as desk:
+    with at_desk("ledger import") as desk:
         _bring_in(desk, file.name, data, content, login, claimed, yes, as_json)
 
 
@@ -192,7 +192,7 @@ def export_ledger(
     new: Annotated[bool, typer.Option("--new", help="不用模板，全部问题写成新表。")] = False,
 ) -> None:
     """导出台账：填回导入时的模板，样式不变；没有导入过则写成新表。"""
-    with at_desk() as desk:
+    with at_desk("ledger export") as desk:
         tools = _tools(desk)
         with desk.installation.database.reading() as tx:
             scope = Scope(True, frozenset())

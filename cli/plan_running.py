@@ -60,7 +60,7 @@ def import_plan(
     as_json: AsJson = False,
 ) -> None:
     """导入一份计划：先存为草稿，列出须核对之处；核对完毕才开始计时、督办。"""
-    with at_desk() as desk:
+    with at_desk("plan import") as desk:
         found = _read(desk, file)
         with desk.installation.database.transaction() as tx:
             by = _person(desk, tx, login)
@@ -90,7 +90,7 @@ def import_plan(
 
 def list_plans(login: As = None, as_json: AsJson = False) -> None:
     """列出此人看得到的计划，新的在前。"""
-    with at_desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk("plan list") as desk, desk.installation.database.reading() as tx:
         by = _person(desk, tx, login)
         rows = queries.page(tx, units.directory(tx), by, today=by.on)
         if as_json:
@@ -108,7 +108,7 @@ def show_plan(
     as_json: AsJson = False,
 ) -> None:
     """一份计划：各行动进度、下一批时限、指标、须核对之处。"""
-    with at_desk() as desk, desk.installation.database.reading() as tx:
+    with at_desk(f"plan show {plan}") as desk, desk.installation.database.reading() as tx:
         by = _person(desk, tx, login)
         directory = units.directory(tx)
         plan_id = _id(tx, desk, by, plan)

@@ -27,7 +27,7 @@ def quarantine_(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取。")] = False,
 ) -> None:
     """由备份恢复的系统先行隔离：看有什么待发，核对以后解除。在隔离中则退出码为 1。"""
-    with at_desk() as desk:
+    with at_desk("quarantine") as desk:
         if lift:
             outcome = _outcome(release, discard, login, reason, desk.settings)
             _lift(desk, outcome, login, reason, as_json=as_json)

@@ -88,10 +88,16 @@ def _open(settings: Settings, *, loopback: bool) -> Runtime:
 def _city(runtime: Runtime) -> DemoReport:
     settings = runtime.settings
     typer.echo(say(N_("正在准备示范城市……"), settings), err=True)
+    # The city is made up: who was stored in it is no news, least of all before the address.
+    log = logging.getLogger("workflow")
+    level = log.level
+    log.setLevel(logging.WARNING)
     try:
         return seed(runtime)
     except WorkflowError as fault:
         refuse(fault, settings)
+    finally:
+        log.setLevel(level)
 
 
 def _banner(settings: Settings, accounts: Sequence[Account]) -> None:

@@ -116,6 +116,24 @@ def test_a_foreign_person_finds_nothing(run: Run, number: str) -> None:
     assert "没有符合条件的问题" in run("issue", "list", "--as", "hk.handler").output
 
 
+def test_what_the_command_line_denies_is_on_record(run: Run, number: str, tmp_path: Path) -> None:
+    assert run("issue", "show", number, "--as", "lw.handler").exit_code == 1
+    assert do(run, number, "assign", "hb.inspector", **ASSIGNED).exit_code == 1
+    # Who is nobody in particular was denied nothing.
+    assert do(run, number, "take_up", "nobody", reason="属实").exit_code == 1
+    with closing(sqlite3.connect(tmp_path / "bihuan.db")) as database:
+        found = database.execute(
+            "select p.login, d.door, d.path, d.code from denied_access d"
+            " join person p on p.id = d.person_id order by d.no"
+        ).fetchall()
+    assert found == [
+        ("lw.handler", "cli", f"issue show {number}", "not_found"),
+        ("hb.inspector", "cli", f"issue do {number} assign", "not_allowed"),
+    ]
+    report = json.loads(run("doctor", "--invariants", "--json").stdout)
+    assert [each for each in report["violations"] if each["invariant"] == "I12"] == []
+
+
 def test_a_stale_version_is_refused(run: Run, number: str) -> None:
     do(run, number, "assign", "gj.dispatcher", **ASSIGNED)
 
