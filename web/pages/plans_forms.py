@@ -137,7 +137,7 @@ def task_form(visit: Visit, task: TaskView, typed: Typed | None) -> TaskForm:
         targets=tuple(_target(field, each) for each in task.targets),
         new_milestone=(
             field("nm-due", day, "", "date"),
-            field("nm-content", said, "", most=_MOST_TEXT),
+            field("nm-content", said, "", "long", most=_MOST_TEXT),
         ),
         new_target=_figures(field, "ng-", {}, ""),
     )
@@ -159,8 +159,8 @@ def _milestone(field: _Maker, each: MilestoneView) -> Row:
         field(
             f"{key}due", field.said(N_("日期")), each.due.isoformat() if each.due else "", "date"
         ),
-        field(f"{key}content", field.said(N_("要完成的事")), each.content, most=_MOST_TEXT),
         _state(field, f"{key}state", each.state),
+        field(f"{key}content", field.said(N_("要完成的事")), each.content, "long", most=_MOST_TEXT),
     )
     return Row(each.printed, fields, each.state == _STRUCK)
 
@@ -255,7 +255,9 @@ class Corrections:
         if key not in form:
             return
         typed = (
-            " ".join(form_text(form, key).split()) if name != "content" else form_text(form, key)
+            " ".join(form_text(form, key).split())
+            if name != "content"
+            else form_text(form, key).replace("\r\n", "\n")
         )
         if typed.strip() == stored.strip():
             return

@@ -28,6 +28,7 @@ from workflow.plans.reviewing import Review
 from workflow.plans.views import NoteView
 
 TASKS_A_PAGE = 60
+TAKEN_OVER = "taken_over"
 _LONGEST_ID = 18
 DONE: Mapping[str, str] = {
     "read": N_("已读入。请先看存疑之处，核对后再导入。"),
@@ -93,6 +94,9 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         words_of_record=RECORDS,
         changes=grouped(changes),
         change_count=len(changes),
+        taken_over=sum(
+            len(each.data["steps"]) for each in review.records if each.action == TAKEN_OVER
+        ),
         done=DONE.get(visit.request.query_params.get("done", "")),
         counts=_counts(review),
         obstacles=[

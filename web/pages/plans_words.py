@@ -52,6 +52,7 @@ RECORDS: Mapping[str, str] = {
     "activate": N_("导入"),
     "discard": N_("作废草稿"),
     "replaced": N_("被修订取代"),
+    "taken_over": N_("沿用原计划的更正"),
     "observe": N_("记录实际值"),
     "withdraw_observation": N_("作废一条记录"),
 }

@@ -17,6 +17,7 @@ from workflow.plans.drafting import Writer
 from workflow.plans.reading import Prepared
 from workflow.plans.store import MILESTONE, NOTE, PLAN, TARGET, TASK
 from workflow.plans.store import UNIT as NAMES
+from workflow.plans.taking_over import take_over
 from workflow.plans.views import Head
 from workflow.units import queries as units
 from workflow.units.directory import Directory
@@ -122,6 +123,10 @@ def stage(
         now=now,
         door=door,
     )
+    if old is not None:
+        draft = store.head(tx, plan_id)
+        assert draft is not None
+        take_over(tx, directory, old=old, new=draft, by=by, now=now, door=door)
     return _staged(tx, plan_id, str(row["code"]), int(row["revision"]), "draft", is_new=True)
 
 

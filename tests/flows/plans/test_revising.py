@@ -126,3 +126,45 @@ def test_a_real_plan_runs(desk: Desk, name: str, tasks: int) -> None:
     again = desk.stage(text + "\n", revises=plan_id)
     assert desk.changes(again.id) == []
     assert prepare(desk.storage, text.encode(), "x.txt", WORDS).plan.head.title == page.head.title
+
+
+def test_corrections_go_on_where_the_words_are_the_same(desk: Desk) -> None:
+    first = desk.stage()
+    tasks = {task.no: task for task in desk.review(first.id).tasks}
+    sort_out, stations = tasks[1], tasks[3]
+    desk.act("set_duty", first.id, task_id=sort_out.id, role="lead", names=["市生态环境局"])
+    due = {"subject": "milestone", "field": "due"}
+    for milestone, day in zip(sort_out.milestones, ("2025-01-15", "2025-11-30"), strict=True):
+        desk.act("correct", first.id, subject_id=milestone.id, value=day, **due)
+    desk.act(
+        "add_milestone", first.id, task_id=stations.id, due="2025-05-31", content="通过比对监测"
+    )
+    title = {"subject": "task", "field": "title"}
+    desk.act("correct", first.id, subject_id=stations.id, value="建设水质监测站点", **title)
+    desk.confirm_all(first.id)
+    desk.act("activate", first.id)
+    # The first day is printed anew, everything else is as it was.
+    text = PLAN.replace("2024年12月底前，完成入河", "2025年3月底前，完成入河")
+    second = desk.stage(text, revises=first.id)
+    review = desk.review(second.id)
+    tasks = {task.no: task for task in review.tasks}
+    assert [duty.name for duty in tasks[1].units("lead")] == ["市生态环境局"]
+    assert [str(each.due) for each in tasks[1].milestones] == ["2025-03-31", "2025-11-30"]
+    assert [each.content for each in tasks[3].milestones][-1] == "通过比对监测"
+    assert tasks[3].title == "建设水质监测站点"
+    [record] = [each for each in review.records if each.action == "taken_over"]
+    assert len(record.data["steps"]) == 4
+    assert review.doubts == 0
+    asked = {note.code for task in review.tasks for note in task.notes}
+    assert asked, "what was settled is shown with who settled it"
+    changed = {(how, what, field) for how, what, field, _, _ in desk.changes(second.id)}
+    assert ("removed", "milestone", "") not in changed
+    assert not any(what == "unit" for _, what, _ in changed)
+    # And once more: what was taken over is taken over again.
+    desk.confirm_all(second.id)
+    desk.act("activate", second.id)
+    third = desk.review(desk.stage(text + "\n", revises=second.id).id)
+    again = {task.no: task for task in third.tasks}
+    assert again[3].title == "建设水质监测站点"
+    assert [str(each.due) for each in again[1].milestones] == ["2025-03-31", "2025-11-30"]
+    assert len(again[3].milestones) == len(tasks[3].milestones)
