@@ -7,13 +7,13 @@ transaction, the same values, the same errors.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import JSON, Boolean, Dialect, String, bindparam, func, insert, select
+from sqlalchemy import JSON, Boolean, Date, Dialect, String, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
@@ -229,6 +229,8 @@ def _to_driver(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
         return _moment_text if dialect.name == "sqlite" else _aware
     if isinstance(type_, Boolean):
         return None  # both drivers take it as it is
+    if isinstance(type_, Date) and dialect.name == "sqlite":
+        return _day_text
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -257,6 +259,10 @@ def _moment_text(at: datetime | None) -> str | None:
         text = in_utc.isoformat(" ", "microseconds")[:26]
         _last = (at, text)
     return text
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _moment(text: str | None) -> datetime | None:

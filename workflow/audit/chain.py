@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -76,7 +77,15 @@ def link(prev: str, entry: Entry) -> str:
 
 def seal(hash: str, key: bytes) -> str:  # noqa: A002 - the record's own word for it
     """The installation's mark on a hash (HMAC-SHA-256); without `key` nobody can make it."""
-    return hmac.digest(key, hash.encode("ascii"), "sha256").hex()
+    mark = _keyed(key).copy()
+    mark.update(hash.encode("ascii"))
+    return mark.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Ready to be copied: to begin with a key costs more than the mark itself."""
+    return hmac.new(key, digestmod="sha256")
 
 
 LEAVES = frozenset({str, int, float, bool, type(None)})

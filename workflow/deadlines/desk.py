@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.rungs import DAY_RUNG_AT
 
+_last: tuple[datetime | None, ZoneInfo | None, date] = (None, None, date.min)
+"""The day that was asked for last: one action asks for that of its own moment again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -21,4 +24,9 @@ class Timing:
 
     def day(self, at: datetime) -> date:
         """The civil day of `at` (aware)."""
-        return at.astimezone(self.zone).date()
+        global _last
+        last, zone, day = _last
+        if last is not at or zone is not self.zone:
+            day = at.astimezone(self.zone).date()
+            _last = (at, self.zone, day)
+        return day

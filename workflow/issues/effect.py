@@ -58,7 +58,7 @@ class Step:
     @property
     def today(self) -> date:
         """The civil date of ``now`` where the office is."""
-        return self.now.astimezone(self.house.timing.zone).date()
+        return self.house.timing.day(self.now)
 
     @property
     def part_loop(self) -> Loop | None:

@@ -30,7 +30,8 @@ def validated(schema: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any
         values = schema.model_validate(dict(data))
     except ValidationError as error:
         raise _invalid(_faults(error.errors(include_url=False))) from None
-    return {name: value for name, value in values if value is not None and value != []}
+    filled = vars(values).items()
+    return {name: value for name, value in filled if value is not None and value != []}
 
 
 def validated_value(type_: Any, field: str, value: Any) -> Any:
