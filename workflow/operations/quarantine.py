@@ -138,7 +138,7 @@ def lift(tx: Tx, *, outcome: Outcome, by: Actor, reason: str, now: datetime) -> 
         "counts": dict(counts),
     }
     tx.execute(_LIFT, values)
-    LOG.warning(
+    LOG.info(
         "quarantine is lifted",
         extra={"quarantine": found.id, "by": by.person_id, "outcome": outcome, "counts": counts},
     )
