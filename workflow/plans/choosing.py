@@ -49,8 +49,8 @@ def is_generic(node: Node) -> bool:
 def choose(root: Node, contents: Mapping[int, Content], words: Words) -> Choice:
     """Tasks are the headings at the level where units are named; without any unit, the leaves."""
     nodes = list(root.walk())[1:]
-    purposes = _purposes(nodes, words)
     owners = {id(node) for node in nodes if contents[id(node)].duties}
+    purposes = _purposes(nodes, owners, words)
     choice = Choice()
     choice.lifted = _lift(nodes, owners, contents)
     for child, parent in choice.lifted:
@@ -70,14 +70,28 @@ def choose(root: Node, contents: Mapping[int, Content], words: Words) -> Choice:
     return choice
 
 
-def _purposes(nodes: list[Node], words: Words) -> dict[int, str]:
+def _purposes(nodes: list[Node], owners: set[int], words: Words) -> dict[int, str]:
     found: dict[int, str] = {}
     for node in nodes:
         own = purpose_of(node, words)
+        if own is None and id(node) not in owners and _states_goals(node):
+            own = "goals"
         above = found.get(id(node.parent)) if node.parent else None
         if own or above:
             found[id(node)] = own or above or ""
     return found
+
+
+def _states_goals(node: Node) -> bool:
+    """一、年度任务 with a paragraph and nothing numbered below it, in front of others."""
+    siblings = node.parent.children if node.parent else []
+    return (
+        node.title
+        in ("年度任务", "总体任务", "任务指标", "目标", "指标任务", "主要指标", "年度指标")
+        and not node.children
+        and bool(siblings)
+        and node is not siblings[-1]
+    )
 
 
 def _level(nodes: list[Node], owners: set[int], purposes: Mapping[int, str]) -> str:

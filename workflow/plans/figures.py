@@ -74,6 +74,8 @@ class _Reader:
         yield from self._quantities(outer, start, clause)
         for a, b in inner:
             inside = clause[a + 1 : b - 1]
+            if inside.startswith(("含", "不含")):
+                continue  # 90分（含90分）以上
             for at, to in pieces(inside, "，；：。"):
                 yield from self._quantities(
                     inside[at:to], start + a + 1 + at, inside[at:to], before=clause[:a]

@@ -310,9 +310,6 @@ def _section(
     )  # fmt: skip
 
 
-_BY_THEN = re.compile(r"(?:到|至)20\d\d年(?:年?底|末)?，")
-
-
 def _dated_above(target: Target, text: str, year: int | None) -> Target:
     """到2025年，完成…。优良天数达到…: a paragraph of goals that opens with a day is about that day."""
     if target.due is not None:
@@ -320,10 +317,14 @@ def _dated_above(target: Target, text: str, year: int | None) -> Target:
     for part in text.split("\n"):
         folded = fold(part)
         at = folded.find(target.sentence)
-        opening = _BY_THEN.match(folded)
-        if at > 0 and opening is not None:
-            days = [t.due for t in find_terms(folded[:at], year=year) if t.due is not None]
-            return replace(target, due=days[0]) if len(set(days)) == 1 else target
+        terms = find_terms(folded[:at], year=year) if at > 0 else []
+        days = {term.due for term in terms if term.due is not None}
+        if (
+            len(days) == 1
+            and terms[0].start <= 1
+            and folded[terms[0].end : terms[0].end + 1] == "，"
+        ):
+            return replace(target, due=days.pop())
     return target
 
 

@@ -50,7 +50,8 @@ def quantities(outer: str, words: Words) -> list[Quantity]:
             "批",
         ) and outer[match.start() - 1 : match.start()] in ("第", "前", "后"):
             continue
-        suffix = forms.SUFFIX.match(outer, unit.end())
+        aside = forms.INCLUDED.match(outer, unit.end())
+        suffix = forms.SUFFIX.match(outer, aside.end() if aside else unit.end())
         end = suffix.end() if suffix else unit.end()
         found.append(
             Quantity(

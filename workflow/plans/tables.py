@@ -108,6 +108,7 @@ def _read_tasks(
     columns: dict[str, list[int]] = {}
     for column, (kind, _) in head.items():
         columns.setdefault(kind, []).append(column)
+    _part_titles(grid, columns, first)
     printed = {kind_text for _, kind_text in head.values()}
     action = ""
     groups: list[tuple[str, list[int]]] = []
@@ -145,6 +146,27 @@ def _read_tasks(
     over_rows = any(_spans(grid, rows, columns) for _, rows in groups)
     for title, rows in groups:
         found.rows.append(_row(grid, rows, columns, head, title, over_rows, words))
+
+
+def _part_titles(grid: Grid, columns: dict[str, list[int]], first: int) -> None:
+    """主要任务 beside 全年目标任务: the first is the action if it stands over several rows, else the title."""
+    titles = columns.get("title", [])
+    if len(titles) < 2:
+        return
+    number = columns.get("number", titles[1:])[0]
+    over_rows = any(
+        cell is not None and beside is not None and cell.place.rows > beside.place.rows
+        for row in grid.rows
+        if row >= first
+        for cell, beside in [(grid.cells.get((row, titles[0])), grid.cells.get((row, number)))]
+    )
+    if over_rows:
+        columns.setdefault("action", []).insert(0, titles[0])
+        titles = titles[1:]
+    columns["title"] = titles[:1]
+    columns["text"] = titles[1:] + columns.get("text", [])
+    if not columns["text"]:
+        del columns["text"]
 
 
 def _spans(grid: Grid, rows: Sequence[int], columns: Mapping[str, list[int]]) -> bool:

@@ -111,8 +111,10 @@ def _dated(match: re.Match[str], timed: bool) -> Iterator[Term]:
         return
     if _BASE_BEFORE.search(before) or (before.endswith("在") and behind.startswith("基础")):
         return
-    if _SINCE_LONG.match(text, end):
-        return
+    if _SINCE_LONG.match(text, end) or (
+        before[-1:] in "—至" and behind.startswith(("每年", "各年"))
+    ):
+        return  # 2024—2026年每年招聘80名 has a rhythm, no day
     event = None if exact else _EVENT.match(text, end)
     if event is not None:
         opens = date(year, 1, 1)

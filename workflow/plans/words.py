@@ -55,7 +55,7 @@ class Words:
     @cached_property
     def role_head(self) -> re.Pattern[str]:
         """A label of units that is the whole text, as in the heading of a column."""
-        also = f"(?:(?:及|和|与|、|/)(?:{any_of((*self.officials, *self.deadlines))}))?"
+        also = f"(?:(?:及|和|与|、|/)(?:{any_of((*self.officials, *self.deadlines))}|{self._role_label}))?"
         return re.compile(f"(?:{self._role_label}){also}")
 
     @cached_property
@@ -81,8 +81,15 @@ class Words:
             rf"(?<![（，、：])(?:{self._role_label}|{_BARE}|{any_of(self.officials)}|{long})："
         )
 
+    @cached_property
+    def _first_of_two(self) -> re.Pattern[str]:
+        """责任主体与协同单位: a column for two roles is read as one for the first."""
+        return re.compile(f"({self._role_label})(?:及|和|与|、|/)")
+
     def role_in(self, label: str) -> str:
         """The role that a label names: the first of ROLES of which it has a word."""
+        first = self._first_of_two.match(label)
+        label = first[1] if first is not None else label
         for role in ("lead", "cooperating", "supervising", "acceptance", "responsible"):
             if any(word in label for word in self.roles.get(role, ())):
                 return role
