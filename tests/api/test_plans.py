@@ -189,3 +189,29 @@ def test_every_post_in_every_place_sees_its_own_plans_only(
         assert program.client.get(f"{V1}/plans/{draft}", headers=headers).status_code == 404
         seen += len(wanted)
     assert 0 < seen < len(people)
+
+
+def test_a_platform_reports_the_figures_of_a_target(program: Program, desk: Desk) -> None:
+    running, _ = desk.run()
+    path = f"/plans/{running}/actions/observe"
+    told = program.get(f"/plans/{running}", "hb.handler")
+    own = told["tasks"][2]["targets"] or told["tasks"][0]["targets"]
+    figure = {"target": own[0]["id"], "observed_on": "2024-09-20", "source": "监测平台"}
+    for key, value in (("a", "2"), ("a", "2"), ("b", "3")):
+        body = {"data": figure | {"value": value}}
+        program.post(path, DISPATCHER, body, key=key)
+    shown = program.get(f"/plans/{running}", "hb.handler")
+    target = next(
+        each
+        for task in shown["tasks"]
+        for each in task["targets"]
+        if each["id"] == figure["target"]
+    )
+    assert sorted(each["value"] for each in target["observations"]) == ["2", "3"]
+    wrong = {"data": figure | {"value": "2", "observed_on": "2030-01-01"}}
+    assert program.post(path, DISPATCHER, wrong, 422).json()["fields"].keys() == {"observed_on"}
+    foreign = {"data": figure | {"value": "2", "target": 99_999}}
+    assert program.post(path, DISPATCHER, foreign, 422).json()["fields"].keys() == {"target"}
+    assert program.post(path, "hk.handler", {"data": figure | {"value": "2"}}, 403).json()["why"]
+    review = f"/plans/{running}/actions/discard"
+    assert "version" in program.post(review, DISPATCHER, {"data": {}}, 422).json()["fields"]

@@ -424,3 +424,26 @@ def test_each_doubt_is_settled_and_doubted_again(visitor: Visitor, world: World)
     page = visitor.page(review)
     assert "都已处理" in page.text
     assert "已全部核对，可以导入" in page.text
+
+
+def test_a_standing_duty_is_given_a_rhythm_and_runs(visitor: Visitor, world: World) -> None:
+    standing = "4.加强巡河护河。长期坚持日常巡查。（市水利局牵头，青山镇人民政府负责落实）\n"
+    review = read(visitor, PLAN + standing)
+    plan = review.removesuffix("/review")
+    with world.database.reading() as tx:
+        milestone, task = tx.execute(
+            text("select id, task_id from plan_milestone where kind = 'standing'")
+        ).one()
+    key = f"m{milestone}-every"
+    assert visitor.page(review).forms[f"{plan}/task"]
+    form = {"version": visitor.page(review).forms[f"{plan}/task"]["version"], "task": str(task)}
+    wrong = visitor.post(f"{plan}/task", 422, **form, **{key: "month:99"}).text
+    assert f'id="t{task}-{key}-fault"' in wrong
+    visitor.post(f"{plan}/task", **form, **{key: "quarter"})
+    assert "每季度" in visitor.page(review).text
+    go_over(visitor, review)
+    send(visitor, plan, "activate")
+    with world.database.reading() as tx:
+        asked = text("select state, due_on from issue where milestone_id = :id")
+        row = tx.execute(asked, {"id": milestone}).one()
+    assert (row.state, str(row.due_on)) == ("running", "2024-09-30")

@@ -109,10 +109,10 @@ class ActInput(_Closed):
 
 
 class PlanActInput(_Closed):
-    """A step of the review of a plan's draft."""
+    """A step of the review of a plan's draft, or a figure of a running plan."""
 
-    version: Annotated[int, Strict(), Bound(ge=1, le=_INT32)] = Bound(
-        description=N_("所见的版本号；其后已有新的改动则为 409，不予办理")
+    version: Annotated[int, Strict(), Bound(ge=1, le=_INT32)] | None = Bound(
+        None, description=N_("所见的版本号，核对草稿时必填；其后已有新的改动则为 409，不予办理")
     )
     data: dict[str, Any] = Bound({}, description=N_("该操作的内容，见接口说明文档"))
 

@@ -1,4 +1,4 @@
-"""What a program may do with a draft of a plan: the same steps as on its review page."""
+"""What a program may do with a plan: review a draft as on its page, and report figures."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from web.api.route import Given, Reply
 from web.visit import Visit
 from workflow.errors import N_, Invalid
 from workflow.issues.inputs import shown, validated
-from workflow.plans import actions, activation, queries
+from workflow.plans import actions, activation, observing, queries
 from workflow.plans.reviewing import Review
 
 _Id = Annotated[int, Strict(), Bound(ge=1, le=2**31 - 1)]
@@ -62,6 +62,15 @@ class _Confirm(_Data):
     task: _Code | None = None
 
 
+class _Observe(_Data):
+    target: _Id
+    value: _Code
+    observed_on: _Code
+    source: _Text
+    note: _Text = ""
+
+
+OBSERVE = "observe"
 FORMS: Mapping[str, type[_Data]] = {
     "correct": _Correct,
     "set_duty": _SetDuty,
@@ -72,6 +81,7 @@ FORMS: Mapping[str, type[_Data]] = {
     "confirm_clear": _Nothing,
     "activate": _Nothing,
     "discard": _Nothing,
+    OBSERVE: _Observe,
 }
 _STEPS: Mapping[str, Callable[..., Any]] = {
     "correct": actions.correct,
@@ -95,22 +105,26 @@ def take(visit: Visit, given: Given) -> Reply:
         sentence = N_("没有名为“{name}”的操作。可用的操作：{names}。")
         raise Invalid.at("action", sentence, name=shown(step), names="、".join(FORMS))
     data = validated(FORMS[step], given.body.get("data", {}))
-    outcome = _STEPS[step](
-        visit.tx,
-        visit.office,
-        plan_id=plan_id,
-        version=given.body["version"],
-        by=visit.actor,
-        now=visit.now,
-        door="api",
-        **_values(step, data, review),
-    )
+    if step == OBSERVE:
+        _observe(visit, data, review)
+        outcome: Any = None
+    else:
+        outcome = _STEPS[step](
+            visit.tx,
+            visit.office,
+            plan_id=plan_id,
+            version=_version(given),
+            by=visit.actor,
+            now=visit.now,
+            door="api",
+            **_values(step, data, review),
+        )
     after = queries.review(visit.tx, visit.directory, visit.actor, plan_id=plan_id)
     body: PlanDone = {
         "id": plan_id,
         "code": after.head.code,
         "state": after.head.state,
-        "version": outcome.version,
+        "version": after.head.version,
         "doubts": after.doubts,
         "obstacles": list(after.obstacles),
         "activated": None,
@@ -121,6 +135,35 @@ def take(visit: Visit, given: Given) -> Reply:
             key: told[key] for key in ("milestones", "asked", "carried", "created_units", "changes")
         }  # type: ignore[typeddict-item]
     return Reply(body)
+
+
+def _version(given: Given) -> int:
+    """The version that the reviewer saw; without it two would overwrite one another."""
+    version: int | None = given.body.get("version")
+    if version is None:
+        raise Invalid.at("version", N_("此项必填。"))
+    return version
+
+
+def _observe(visit: Visit, data: Mapping[str, Any], review: Review) -> None:
+    """What a target was found to be; a series grows by one, whatever else has happened."""
+    own = {each.id for each in review.targets}
+    own |= {each.id for task in review.tasks for each in task.targets}
+    if data["target"] not in own:
+        sentence = N_("这份计划中没有序号为“{id}”的指标。")
+        raise Invalid.at("target", sentence, id=data["target"])
+    observing.observe(
+        visit.tx,
+        visit.office,
+        target_id=data["target"],
+        value=data["value"],
+        observed_on=data["observed_on"],
+        source=data["source"],
+        note=data.get("note", ""),
+        by=visit.actor,
+        now=visit.now,
+        door="api",
+    )
 
 
 def _values(step: str, data: Mapping[str, Any], review: Review) -> dict[str, Any]:

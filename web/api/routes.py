@@ -153,7 +153,7 @@ ROUTES: tuple[Route, ...] = (
         "/plans/{id}/actions/{action}",
         "post",
         "take_plan_action",
-        N_("核对草稿的一步，与核对页面相同：更正、处理疑问、对应单位、确认、导入、作废"),
+        N_("核对草稿的一步，与核对页面相同；或为运行中的计划填报一项指标的实际值"),
         plans_acting.take,
         PlanDone,
         body=PlanActInput,

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from web.forms import Shown, Told
+from web.pages.plans_words import RHYTHMS
 from web.visit import Visit, form_text
 from workflow.errors import N_, Invalid
 from workflow.plans import actions
@@ -159,10 +160,25 @@ def _milestone(field: _Maker, each: MilestoneView) -> Row:
         field(
             f"{key}due", field.said(N_("日期")), each.due.isoformat() if each.due else "", "date"
         ),
+        field(
+            f"{key}every",
+            field.said(N_("报告周期")),
+            each.every or "none",
+            "choice",
+            required=True,
+            choices=_rhythms(field, each),
+        ),
         _state(field, f"{key}state", each.state),
         field(f"{key}content", field.said(N_("要完成的事")), each.content, "long", most=_MOST_TEXT),
     )
     return Row(each.printed, fields, each.state == _STRUCK)
+
+
+def _rhythms(field: _Maker, each: MilestoneView) -> tuple[tuple[str, str], ...]:
+    """What may be chosen, and the rhythm that was printed if it is another."""
+    own = {each.every: each.printed} if each.every and each.every not in RHYTHMS else {}
+    named = {key: field.said(name) for key, name in RHYTHMS.items()}
+    return (("none", field.said(N_("不重复"))), *own.items(), *named.items())
 
 
 def _target(field: _Maker, each: TargetView) -> Row:
@@ -236,7 +252,12 @@ class Corrections:
                 self.do(actions.set_duty, where, task_id=task.id, role=role, names=typed)
         for milestone in task.milestones:
             due = milestone.due.isoformat() if milestone.due else ""
-            stored_of = {"due": due, "content": milestone.content, "state": milestone.state}
+            stored_of = {
+                "due": due,
+                "content": milestone.content,
+                "every": milestone.every or "",
+                "state": milestone.state,
+            }
             for name, value in stored_of.items():
                 key = f"m{milestone.id}-{name}"
                 self._field("milestone", milestone.id, name, key, value, form)
@@ -259,6 +280,8 @@ class Corrections:
             if name != "content"
             else form_text(form, key).replace("\r\n", "\n")
         )
+        if name == "every" and typed == "none":
+            typed = ""
         if typed.strip() == stored.strip():
             return
         self.do(

@@ -20,7 +20,7 @@ from web.pages.plans_forms import (
     task_form,
     typed_again,
 )
-from web.pages.plans_words import CHANGES, DECISIONS, RECORDS
+from web.pages.plans_words import CHANGES, DECISIONS, RECORDS, RHYTHMS
 from web.visit import Visit, form_text
 from workflow.errors import N_, Invalid, NotFound, WorkflowError
 from workflow.plans import actions, activation, queries
@@ -92,6 +92,7 @@ def shown(visit: Visit, review: Review, typed: Typed | None = None) -> Response:
         decisions=DECISIONS,
         words_of_change=CHANGES,
         words_of_record=RECORDS,
+        rhythms=RHYTHMS,
         changes=grouped(changes),
         change_count=len(changes),
         taken_over=sum(

@@ -56,3 +56,10 @@ RECORDS: Mapping[str, str] = {
     "observe": N_("记录实际值"),
     "withdraw_observation": N_("作废一条记录"),
 }
+RHYTHMS: Mapping[str, str] = {
+    "month": N_("每月"),
+    "quarter": N_("每季度"),
+    "half year": N_("每半年"),
+    "year": N_("每年"),
+}
+"""How often something standing is reported; each period ends with its last day."""

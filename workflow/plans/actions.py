@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from workflow.db import Tx
+from workflow.deadlines.rhythm import next_day
 from workflow.errors import N_, Invalid, NotFound
 from workflow.issues.inputs import shown
 from workflow.issues.office import Office
@@ -96,6 +97,11 @@ def correct(
         changed[column] = directory.current(unit.id) if unit else None
     if subject == "milestone" and field == "due":
         changed["certain"] = True
+    if field == "every" and new and next_day(new, office.timing.day(now)) is None:
+        sentence = N_("没有名为“{name}”的周期。可用的周期：{names}。")
+        raise Invalid.at(
+            "value", sentence, name=shown(new), names="month、quarter、half year、year"
+        )
     tx.execute(update(table).where(table.c.id == which).values(changed))
     data = {"subject": subject, "id": which, "field": field, "old": plain(old), "new": plain(new)}
     return done(tx, plan, "correct", data, by, now, door)

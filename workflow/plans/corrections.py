@@ -17,6 +17,7 @@ def _text(most: int, least: int = 1) -> Any:
 
 
 _STATE = Literal["active", "struck"]
+_RHYTHM = r"^[a-z ]+(:(\d{1,2}-)?\d{1,2})?$"
 _FIELDS: Mapping[str, Mapping[str, Any]] = {
     "plan": {
         "title": _text(200),
@@ -27,7 +28,12 @@ _FIELDS: Mapping[str, Mapping[str, Any]] = {
         "supervisor": _text(100) | None,
     },
     "task": {"title": _text(200), "content": _text(20_000), "state": _STATE},
-    "milestone": {"due": Day, "content": _text(2_000), "state": _STATE},
+    "milestone": {
+        "due": Day,
+        "content": _text(2_000),
+        "every": Annotated[str, StringConstraints(pattern=_RHYTHM, max_length=32)] | None,
+        "state": _STATE,
+    },
     "target": {
         "name": _text(200),
         "comparator": _text(32),
