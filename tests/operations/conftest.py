@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tasks.times import Times
+from tests.operations.backups import City, back_up, settle
 from tests.world import START, World, build
 from workflow.db import Database
 
@@ -42,6 +44,23 @@ class Hands:
     def another_machine(self) -> "Hands":
         """The same moment on a machine of its own."""
         return replace(self)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """One small city for all tests of restoring; nobody changes it."""
+    folder = tmp_path_factory.mktemp("city")
+    database = Database(f"sqlite:///{folder}/bihuan.db", pool_size=5)
+    yield settle(database, folder)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def backup(city: City) -> Path:
+    """Its backup."""
+    path = city.folder / "city.bihuan"
+    back_up(city, path)
+    return path
 
 
 @pytest.fixture

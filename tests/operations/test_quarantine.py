@@ -1,188 +1,27 @@
 """A restored installation keeps silent until an operator has looked: real relay, mail and files."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, text
-from sqlmodel.sql.sqltypes import UTCDateTime
-from starlette.testclient import TestClient
-from typer.testing import CliRunner
 
-from cli.main import app
-from config.mail import MailServer
-from config.settings import load_settings
-from tasks import quarantine as lifting
-from tasks.audience import Audiences
-from tasks.channels import Channels
-from tasks.channels.file import NAME, File
-from tasks.channels.inbox import Inbox
-from tasks.channels.mail import Mail
-from tasks.installation import Installation
-from tasks.quarantine import Lifted
-from tasks.relay import Relay
-from tasks.render import Renderer
-from tasks.sanity import Sanity
-from tasks.sweep import Sweeper
-from tasks.times import Times
 from tests.databases import SQLite
 from tests.flows.escalation.papers import drafts, fates, rectify_clock
 from tests.flows.issues.walks import assigned, rectifying
 from tests.mail import Sink
+from tests.operations import plants
 from tests.operations.backups import back_up_of, restore
-from tests.web.conftest import Visitor, WorldRuntime
-from tests.world import CONFIG, START, World, build
-from web.app import create_app
-from workflow import migrate
+from tests.operations.plants import CHANNELS, ORIGIN, REASON, Plant, plant_of, waiting_for_mail
 from workflow.db import Database
 from workflow.errors import Conflict, Invalid, NotAllowed
 from workflow.evidence.storage import Storage
-from workflow.issues.opening import open_office
-from workflow.labels import load_labels
-from workflow.operations import actions, quarantine, queries
-from workflow.operations.findings import ChannelReading, Finding, Readings, judge
+from workflow.operations import actions, quarantine
+from workflow.operations.findings import Finding
 from workflow.operations.invariants import check
-from workflow.operations.quarantine import Held, Outcome
+from workflow.operations.quarantine import Outcome
 from workflow.outbox import actions as outbox
-from workflow.outbox.policy import Manners
-from workflow.units.queries import mark_changed
 
-ORIGIN = "ab" * 32
-CHANNELS = ("inbox", "mail", "file")
-REASON = "原系统昨天下午停机，已核对"
-
-
-@dataclass
-class Plant:
-    """An installation with every channel, and what has come out of it."""
-
-    world: World
-    installation: Installation
-    relay: Relay
-    sweeper: Sweeper
-    sink: Sink
-    folder: Path
-
-    def run(self, seconds: float = 61) -> None:
-        """Let time pass, sweep, deliver."""
-        self.world.after(seconds=seconds)
-        self.sweeper.sweep()
-        self.relay.run()
-
-    def mails(self) -> list[tuple[str, str]]:
-        """Recipient and Message-ID of every mail that has arrived."""
-        pairs = zip(self.sink.envelopes, self.sink.messages, strict=True)
-        return [(envelope.rcpt_tos[0], mail["Message-ID"]) for envelope, mail in pairs]
-
-    def files(self) -> list[str]:
-        """The keys of the messages written to the file channel."""
-        path = self.folder / NAME
-        if not path.exists():
-            return []
-        return [json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()]
-
-    def restored(self) -> Held:
-        """What `bihuan restore` does last."""
-        with self.world.database.transaction() as tx:
-            return quarantine.begin(
-                tx,
-                origin=ORIGIN,
-                taken_at=self.world.now - timedelta(hours=8),
-                now=self.world.now,
-            )
-
-    def lift(self, outcome: Outcome, login: str = "root", reason: str = REASON) -> Lifted:
-        """What `bihuan quarantine --lift` does."""
-        by = self.world.actor(login)
-        return lifting.lift(
-            self.installation, outcome=outcome, by=by, reason=reason, now=self.world.now
-        )
-
-    def states(self, channel: str) -> list[str]:
-        """The states of all messages of a channel."""
-        return [
-            row[0] for row in self.ask("select state from outbox where channel = :c", c=channel)
-        ]
-
-    def ask(self, sql: str, **params: object) -> list[Any]:
-        with self.world.database.reading() as tx:
-            asked = text(sql)
-            if "at" in params:
-                asked = asked.bindparams(bindparam("at", type_=UTCDateTime()))
-            return [tuple(row) for row in tx.execute(asked, params)]
-
-
-@contextmanager
-def opened(url: str, sink: Sink, folder: Path) -> Iterator[Plant]:
-    """The small city with every channel, in a database that says that it has been migrated."""
-    database = Database(url, pool_size=5)
-    build(database)
-    with database.transaction() as tx:
-        tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
-        tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
-        tx.execute(text("update person set email = login || '@example.gov.cn'"))
-        mark_changed(tx)
-    try:
-        yield plant_of(database, sink, folder)
-    finally:
-        database.close()
-
-
-def plant_of(database: Database, sink: Sink, folder: Path, now: datetime = START) -> Plant:
-    """An installation on this database, as a process builds it."""
-    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=now)
-    world = World(database, replace(office, channels=CHANNELS), now)
-    settings = load_settings(env_file=None, data_dir=folder)
-    channels: Channels = {
-        "inbox": Inbox(),
-        "mail": Mail(MailServer.parse(sink.url)),
-        "file": File(folder / "outgoing"),
-    }
-    installation = Installation(settings, database, world.office, channels, b"k" * 32)
-    times = Times(now=lambda: world.now, steady=lambda: 0.0, server=lambda _tx: world.now)
-    audiences = Audiences(world.office.timing.zone, CHANNELS, "https://bihuan.example.gov.cn")
-    sanity = Sanity(database, times, audiences)
-    sanity.is_frozen = lambda: False  # type: ignore[method-assign]
-    relay = Relay(
-        database,
-        channels,
-        Renderer(settings.zone, load_labels(CONFIG / "labels")),
-        Manners(settings.zone, daily_budget=1000),
-        base_url="https://bihuan.example.gov.cn",
-        now=lambda: world.now,
-    )
-    sweeper = Sweeper(installation, times, sanity)
-    return Plant(world, installation, relay, sweeper, sink, folder / "outgoing")
-
-
-@pytest.fixture
-def plant(database_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]:
-    """On each database."""
-    with opened(database_url, mail_sink, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def lite(sqlite_url: str, mail_sink: Sink, tmp_path: Path) -> Iterator[Plant]:
-    """Where both databases do the same."""
-    with opened(sqlite_url, mail_sink, tmp_path) as found:
-        yield found
-
-
-def waiting_for_mail(plant: Plant) -> str:
-    """An issue of which everybody has been told, and another one of which nobody has."""
-    number = rectifying(plant.world)
-    plant.run()
-    assert plant.mails()
-    assert plant.files()
-    assigned(plant.world)
-    assert "waiting" in plant.states("mail")
-    return number
+plant, lite = plants.plant, plants.lite
 
 
 # -- nothing leaves --------------------------------------------------------------------------------
@@ -391,94 +230,3 @@ def test_nothing_that_was_sent_before_a_backup_is_sent_again_after_its_restore(
     else:
         assert len(after) > len(sent)
     assert again.files() == [] if outcome == "discarded" else again.files()
-
-
-# -- what is shown ---------------------------------------------------------------------------------
-
-
-def test_it_is_red_and_what_is_held_on_purpose_is_not_late(lite: Plant) -> None:
-    now = lite.world.now
-    late = now - timedelta(days=2)
-    channels = (ChannelReading("mail", 3, late, late, late), ChannelReading("inbox", 1, late))
-    found = Readings(
-        now,
-        timedelta(seconds=10),
-        quarantined_since=late,
-        rung_due_since=late,
-        channels=channels,
-    )
-    assert [(each.kind, each.subject) for each in judge(found)] == [
-        ("quarantine", ""),
-        ("message_late", "inbox"),
-    ]
-    lite.restored()
-    with lite.world.database.reading() as tx:
-        seen = queries.readings(tx, at=now, sweep=timedelta(seconds=10))
-    assert seen.quarantined_since == now
-
-
-def test_pages_say_it_to_administrators_and_machines(lite: Plant) -> None:
-    world = lite.world
-    assigned(world)
-    settings = lite.installation.settings.model_copy(update={"demo": True})
-    with TestClient(
-        create_app(WorldRuntime(world, settings)), base_url="http://127.0.0.1:8000"
-    ) as client:
-        admin = Visitor(client, world).enter("root")
-        assert "隔离中" not in admin.client.get("/").text
-        lite.restored()
-        assert "隔离中，什么都不发出" in admin.client.get("/").text
-        page = admin.client.get("/health").text
-        assert "备份时待发" in page
-        assert "bihuan quarantine --lift --discard --as root" in page
-        ready = client.get("/readyz")
-        assert ready.status_code == 503
-        assert ready.json()["checks"]["quarantine"]["state"] == "red"
-        Visitor(client, world).enter("gj.dispatcher")
-        assert "隔离中" not in client.get("/").text
-
-
-# -- the command -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shell(lite: Plant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
-    """A terminal at the machine of the lite."""
-    url = lite.world.database.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("BIHUAN_DATABASE_URL", url.replace("+psycopg", ""))
-    monkeypatch.setenv("BIHUAN_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("BIHUAN_FILE_CHANNEL", str(tmp_path / "outgoing"))
-    return CliRunner()
-
-
-def test_the_command_shows_what_is_held_and_lifts(lite: Plant, shell: CliRunner) -> None:
-    free = shell.invoke(app, ["quarantine"])
-    assert (free.exit_code, free.stdout) == (0, "系统不在隔离中。\n")
-    assigned(lite.world)
-    count = lite.states("mail").count("waiting")
-    lite.restored()
-    shown = shell.invoke(app, ["quarantine"])
-    assert shown.exit_code == 1
-    assert f"mail：备份时待发 {count} 条" in shown.stdout
-    said = shell.invoke(app, ["quarantine", "--json"])
-    held = json.loads(said.stdout)["quarantine"]
-    assert held["channels"]["file"] == {"before": count, "in_flight": 0, "since": 0}
-    assert held["origin"] == ORIGIN
-
-    for words in (
-        [],
-        ["--release", "--discard", "--as", "root", "--reason", REASON],
-        ["--discard"],
-        ["--discard", "--as", "root"],
-    ):
-        assert shell.invoke(app, ["quarantine", "--lift", *words]).exit_code == 2
-    who = ["--as", "gj.dispatcher", "--reason", REASON]
-    refused = shell.invoke(app, ["quarantine", "--lift", "--discard", *who])
-    assert (refused.exit_code, "系统管理员" in refused.stderr) == (1, True)
-
-    who = ["--as", "root", "--reason", REASON]
-    lifted = shell.invoke(app, ["quarantine", "--lift", "--discard", *who])
-    assert lifted.exit_code == 0, lifted.stderr
-    assert f"{2 * count} 条消息作废" in lifted.stdout
-    again = shell.invoke(app, ["quarantine", "--lift", "--discard", *who])
-    assert (again.exit_code, "无须解除" in again.stderr) == (1, True)
