@@ -34,8 +34,10 @@ _WHO = re.compile(
     "(?P<who>[^，。；]{2,60}?)(?:共同|分别|具体|按[^，。；]{0,12})?(?:组织|负责|落实|实施|承担|推进|配合|$|(?=[，。；]))"
 )
 _FIRST_LEADS = re.compile(
+    "(?:(?:第一个|首个|第一家)[^，。；]{0,4}为[^，。；]{0,6}(?:牵头|主办|主责))|"
     "(?:列|排|位)[^，。；]{0,6}(?:第一位|第一|首位|首|最前|前位|前列|前面)[^，。；]{0,12}为[^，。；]{0,12}(?:牵头|汇总|主办|主责)"
 )
+_SEVERAL = re.compile("多个|多家|[两2二][个家](?:及|或)?以上")
 _WITH = re.compile("会同|商(?=市|县|省|区|州|各)|联合(?=市|县|省|区|州|各)")
 _MARKED = re.compile("（(?P<mark>[^（）]{1,8})）$")
 _TIME = re.compile(
@@ -70,6 +72,8 @@ class Clause:
     once: list[Duty] = field(default_factory=list)
     once_before: bool = False
     first_leads: bool = False
+    of_several: bool = False
+    """Whether the first leads only where there are several."""
     guessed: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -238,6 +242,7 @@ def _read(folded: str, words: Words, label: str | None, prefix: str | None) -> C
         return Clause(unread=[folded[:200] + "……"], prefix=prefix)
     clause = Clause(prefix=prefix)
     clause.first_leads = _FIRST_LEADS.search(folded) is not None
+    clause.of_several = clause.first_leads and _SEVERAL.search(folded) is not None
     reader = _Reader(words, clause)
     if label is not None:
         reader.role, reader.label = words.role_in(label), label

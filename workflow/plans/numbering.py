@@ -7,8 +7,8 @@ from workflow.plans.characters import fold, number
 
 _CN = "[一二三四五六七八九十百〇零]{1,5}"
 _NOT_A_NUMERAL = r"(?!\d|[一二三四五六七八九十]{1,3}[类级季月号])"
-NO_DIGIT = r"(?!\d(?!\d{3}年))"
-"""Behind the point of a number: no decimal, but 1.2024年底前…"""
+NO_DIGIT = r"(?!\d(?!\d{3}年|\d?月))"
+"""Behind the point of a number: no decimal, but 1.2024年底前… and 8.9月底前…"""
 _FORMS = {
     "chapter": rf"第(?P<chapter>{_CN}|\d{{1,3}})(?P<kind>编|章|节|条|部分)[、：.\u3000 ]?(?=\S)",
     "ordinal": rf"第(?P<ordinal>{_CN})[，、：]",
@@ -32,6 +32,9 @@ _PLAIN = re.compile("[（第任行工专举措①-⑳❶-❿一二三四五六�
 _QUANTITY = re.compile(
     r"\d{1,2}\.\d{1,2}(?:[万亿]|[个%条家座台辆天米亩吨项元]|平方|公[里顷]|微克|毫克|千|月|日)"
 )
+
+
+_MONTH = re.compile(r"(\d{1,3})\.(?=(?:1[0-2]|[1-9])月(?:底|末|初|份|上|中|下|前|\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ def mark_of(folded: str) -> Mark | None:
     form = next(name for name in _FORMS if match[name] is not None)
     printed = match[form]
     if form == "dotted":
+        month = _MONTH.match(folded)
+        if month is not None:
+            return Mark("digit", int(month[1]), month[0], month.end())
         if _QUANTITY.match(folded):
             return None
         parts = printed.split(".")

@@ -54,8 +54,8 @@ def parse(lines: Sequence[Line], words: Words) -> Plan:
     choice = choose(root, of_node, words)
     set_closing_aside(choice, of_node)
     drafts = _drafts(choice, of_node, tables, words)
-    once, first_leads = _once_for_all(root, of_node, tables, words)
-    _say_once(drafts, once, first_leads)
+    once, first_leads, of_several = _once_for_all(root, of_node, tables, words)
+    _say_once(drafts, once, first_leads, of_several)
     for draft in drafts:
         add_facts(draft, year, words)
     actions = _actions(drafts)
@@ -192,10 +192,12 @@ def _action_of(node: Node) -> tuple[str, str, Place] | None:
 
 def _once_for_all(
     root: Node, of_node: Mapping[int, Content], tables: Tables, words: Words
-) -> tuple[list[tuple[int, Duty]], bool]:
-    """Rules for all tasks, each with the line from which it holds; and whether the first leads."""
+) -> tuple[list[tuple[int, Duty]], bool, bool]:
+    """Rules for all tasks, each with the line from which it holds; whether the first leads, and
+    whether it does so of several only.
+    """
     rules: list[tuple[int, Duty]] = []
-    first_leads = False
+    first_leads = of_several = False
     found: list[tuple[int, Clause]] = []
     for node in root.walk():
         content = of_node[id(node)]
@@ -204,23 +206,28 @@ def _once_for_all(
     found += [(0, read_clause(fold(remark), words)) for remark in tables.remarks]
     for line, clause in found:
         first_leads |= clause.first_leads
+        of_several |= clause.of_several
         rules += [(0 if clause.once_before else line, duty) for duty in clause.once]
-    return rules, first_leads
+    return rules, first_leads, of_several
 
 
-def _say_once(drafts: list[Draft], rules: list[tuple[int, Duty]], first_leads: bool) -> None:
+def _say_once(
+    drafts: list[Draft], rules: list[tuple[int, Duty]], first_leads: bool, of_several: bool
+) -> None:
     for draft in drafts:
         for line, duty in rules[:20]:
             named = {unit for own in draft.duties if own.role == duty.role for unit in own.units}
             if draft.place.line >= line and not named.issuperset(duty.units):
                 draft.duties.append(duty)
         if first_leads and not any(duty.role == "lead" for duty in draft.duties):
-            _first_leads(draft)
+            _first_leads(draft, of_several)
 
 
-def _first_leads(draft: Draft) -> None:
+def _first_leads(draft: Draft, of_several: bool) -> None:
     for n, duty in enumerate(draft.duties):
         if duty.role == "responsible" and not duty.once_for_all:
+            if of_several and len(duty.units) < 2:
+                return
             rest = [replace(duty, units=duty.units[1:])] if len(duty.units) > 1 else []
             lead = replace(duty, role="lead", units=duty.units[:1], is_open=False)
             draft.duties[n : n + 1] = [lead, *rest]

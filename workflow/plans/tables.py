@@ -237,9 +237,25 @@ def _row(
         ),
         deadlines=tuple(joined(fold(cell.text)) for _, cell in cells("deadline")),
         officials=tuple(f"{head[column][1]}：{cell.text}" for column, cell in cells("official")),
-        remarks=tuple(cell.text for _, cell in cells("remark")),
+        remarks=(*(cell.text for _, cell in cells("remark")), *_unread(grid, rows, head)),
         place=grid.row(rows[0])[0].place,
     )
+
+
+def _unread(grid: Grid, rows: Sequence[int], head: Mapping[int, tuple[str, str]]) -> Iterator[str]:
+    """What stands in columns whose heading says nothing known: shown to a person."""
+    seen: set[int] = set()
+    for row in rows:
+        for column in grid.columns:
+            cell = grid.cells.get((row, column))
+            if column in head or cell is None or len(cell.text) < 2 or id(cell) in seen:
+                continue
+            seen.add(id(cell))
+            if not any(
+                known in head
+                for known in range(cell.place.column, cell.place.column + cell.place.columns)
+            ):
+                yield cell.text
 
 
 def _of_year(heading: str, value: str) -> str:

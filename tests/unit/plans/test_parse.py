@@ -1,5 +1,7 @@
 """Whole texts: tasks at the right level, rules for all, what is said where reading is doubtful."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.plans.test_outline import lines
@@ -7,6 +9,7 @@ from workflow.errors import Invalid
 from workflow.plans.found import Plan
 from workflow.plans.lines import MOST_CHARACTERS, Line, Place
 from workflow.plans.parse import parse
+from workflow.plans.readers.reading import read_file
 from workflow.plans.words import Words
 
 
@@ -320,3 +323,16 @@ def test_goals_take_the_day_with_which_their_paragraph_opens(words: Words) -> No
     (target,) = [t for t in plan.targets if t.kind == "number"]
     assert target.due is not None
     assert target.due.isoformat() == "2025-12-31"
+
+
+def test_a_column_that_says_nothing_known_is_shown_to_a_person(
+    words: Words, tmp_path: Path
+) -> None:
+    page = tmp_path / "table.html"
+    heads = ("序号", "工作任务", "责任单位", "完成时限", "资金来源")
+    cells = ("1", "清理河道12公里", "市水利局", "2025年6月底前", "市级财政")
+    rows = ("".join(f"<td>{cell}</td>" for cell in row) for row in (heads, cells))
+    table = "".join(f"<tr>{row}</tr>" for row in rows)
+    page.write_text(f'<meta charset="utf-8"><table>{table}</table>', encoding="utf-8")
+    (task,) = parse(read_file(page), words).tasks
+    assert [note.params for note in task.notes if note.code == "remark"] == [{"remark": "市级财政"}]
