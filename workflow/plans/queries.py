@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from workflow.db import Tx
 from workflow.issues.visible import ISSUE
-from workflow.plans import facts, gathering, progressing, readiness, revising, store
+from workflow.plans import above, facts, gathering, progressing, readiness, revising, store
 from workflow.plans.reviewing import Review
 from workflow.plans.store import NOTE, PLAN, TASK, UNIT
 from workflow.plans.views import Change, Head, PlanPage, PlanRow, TaskTitle, UnitName
@@ -113,19 +113,25 @@ def progress(tx: Tx, directory: Directory, actor: Actor, *, plan_id: int, today:
     tasks = gathering.tasks(content, gathering.notes(tx, plan.id), observed, scope, today)
     draft = tx.execute(_DRAFT_OF, {"plan_id": plan.id}).scalar()
     editor = store.may_edit(actor, plan.issuer_unit_id)
-    lines = {line.line: line.text for line in gathering.lines(tx, plan.id)}
+    document = gathering.lines(tx, plan.id)
+    lines = {line.line: line.text for line in document}
+    targets = gathering.targets(content, None, observed, today)
+    higher = above.plans_above(tx, plan, document, _seen(scope), _bound(scope, actor))
+    figures = (*targets, *(target for task in tasks for target in task.targets))
     shown = {int(task.place.get("line", 0)) for task in tasks}
     return PlanPage(
         head=plan,
         may_edit=editor and plan.state == "running",
         actions=progressing.by_action(gathering.actions(tx, plan.id), tasks, today),
-        targets=gathering.targets(content, None, observed, today),
+        targets=targets,
         next_dates=progressing.next_dates(tasks),
         units=progressing.shares(tasks, directory, today),
         problems=progressing.problems(tx, scope, [task.code for task in tasks], today),
         sentences={line: lines[line] for line in shown if line in lines},
         records=gathering.records(tx, plan.id),
         draft_id=draft if editor else None,
+        above=higher,
+        demands=above.demands(tx, higher, figures),
     )
 
 

@@ -4,7 +4,7 @@ Units and people are ids where the installation knows them; names are as printed
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -314,6 +314,10 @@ class PlanPage:
     records: tuple[RecordView, ...]
     draft_id: int | None
     """A revision that waits for its review."""
+    above: tuple[Any, ...] = ()
+    """The plans that this one cites (``above.PlanAbove``)."""
+    demands: Mapping[int, Any] = field(default_factory=dict)
+    """Target → what a plan above asks of the same figure (``above.Demand``)."""
 
     def task_of(self, milestone: MilestoneView) -> TaskView:
         """The task to which a milestone belongs."""
