@@ -110,6 +110,8 @@ def _title_of_row(row: Row) -> tuple[str, str, bool]:
     return title[: start + end], "\n".join(part for part in (rest, *parts) if part), taken
 
 
+_BRACKETED_DAY = re.compile("[（(][^（）()]{2,24}[）)]$")
+"""设施疏通（4月30日前）: the day of all that stands below."""
 _YEAR = re.compile(r"20\d\d(?=年|[.\-/])")
 """6月底前 beside 完成时限：2024年12月 is in 2024."""
 
@@ -135,6 +137,14 @@ def add_facts(draft: Draft, year: int | None, words: Words) -> None:
     ]
     if len(named) == 1 and len(milestones) == 1:
         due = milestones[0].due
+        targets = [replace(t, due=due) if t.due is None else t for t in targets]
+    titled = (
+        {m.due for m in Terms(draft.title, year).milestones}
+        if _BRACKETED_DAY.search(draft.title)
+        else set()
+    )
+    if len(titled) == 1:
+        due = titled.pop()
         targets = [replace(t, due=due) if t.due is None else t for t in targets]
     for measure, deadline in draft.parts:
         beside, _, _ = labelled([deadline], year)

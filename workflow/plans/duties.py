@@ -283,8 +283,8 @@ def once_for_all(sentence: str) -> bool:
 def _before_once(sentence: str) -> str:
     """The ordinary duties in front of a rule: 各县区政府负责落实，下同 keeps 各县区政府负责落实."""
     match = _ONCE.search(sentence)
-    if match is not None and match.start() and sentence[match.start() - 1] in "，、":
-        return sentence[: match.start()].strip("，、")
+    if match is not None and match.start() and sentence[match.start() - 1] in "，、（":
+        return sentence[: match.start()].strip("，、（")
     if match is None or match[0] == "下同" or match[0].startswith("不再"):
         return (
             "" if match is None or _WHO.match(sentence) else sentence[: match.start()].strip("，、")

@@ -158,6 +158,8 @@ class _Reader:
 
     def _bare(self, quantity: Quantity, left: str, right: str, offset: int) -> Iterator[Target]:
         """A figure without 达到 or its like: 推广重卡40辆, 完成265公顷矿山修复, 32万千瓦机组."""
+        if quantity.unit == "次" and forms.EVERY.search(left):
+            return  # 每月监测1次 is a rhythm
         # What stands behind the next date is of another figure.
         listed = right.startswith(("、", "（"))  # 经开区35家、南湖区28家
         right_name = "" if listed else forms.OBJECT.sub("", right.strip("＿").split("＿", 1)[0])

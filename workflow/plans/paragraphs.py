@@ -24,6 +24,10 @@ _NAMED = re.compile(
     r"^([\s\u3000]*(?:任务|行动|工程|专项|举措|措施|专题)(?:[一二三四五六七八九十]{1,3}|\d{1,2}))[ \t\xa0]+(?=\S)"
 )
 """任务一 整治…: the one gap behind the number of a heading says that it is one."""
+_ANGLED = re.compile(r"[<＜〈]([^<>＜＞〈〉《》]{2,300}[：:][^<>＜＞〈〉《》]{2,300})[>＞〉]")
+"""<牵头单位：…>: a clause in angles."""
+_COUNTIES = re.compile("〈([市县区旗州、]{1,8})〉")
+"""各县〈市、区〉 inside other brackets."""
 _WEB = re.compile("字体|字号|打印|关闭|浏览|点击|分享|阅读")
 """Buttons of a page, whose brackets are of no text."""
 _ENDED = frozenset("。！？")
@@ -92,7 +96,8 @@ def paragraphs(lines: Sequence[Line], words: Words) -> list[Paragraph]:
     found: list[Paragraph] = []
     growing: _Growing | None = None
     for line in lines:
-        text = unlisted(clean(_NAMED.sub("\\1\u3000", line.text)).replace("**", ""))
+        line_text = _COUNTIES.sub(r"（\1）", _ANGLED.sub(r"（\1）", line.text))
+        text = unlisted(clean(_NAMED.sub("\\1\u3000", line_text)).replace("**", ""))
         folded = fold(text)
         if not text or _FURNITURE.fullmatch(folded):
             continue
