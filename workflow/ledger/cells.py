@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from workflow.errors import N_
 from workflow.ledger import kinds
 from workflow.ledger.formulas import DEEPEST, Unknown, result
-from workflow.ledger.sheet import Book, Sheet, Spot, column_of
+from workflow.ledger.sheet import Book, Sheet, Spot
 from workflow.libraries import Library
+from workflow.plans.readers.corners import column_of, far_corner
 from workflow.plans.readers.limits import Container, damaged, refuse
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ MOST_COLUMNS = 200
 MOST_SHEETS = 60
 MOST_MERGED = 100_000
 
-_REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _FORMULA = re.compile(
     rb"<c\b(?P<marks>[^>]*)><f(?P<kind>[^>]*?)(?:/>|>(?P<text>[^<]{0,400})</f>)"
     rb"(?P<rest>.{0,60}?)</c>",
@@ -53,9 +53,7 @@ def _measured(container: Container) -> bool:
         if name.startswith("xl/worksheets/") and name.endswith(".xml"):
             content = container.read(name)
             special |= b"<f" in content or b't="e"' in content
-            found = _REFERENCE.findall(content)
-            widest = max((column_of(c.decode()) + 1 for c in {c for c, _ in found}), default=0)
-            longest = max((int(row) for row in {row for _, row in found}), default=0)
+            longest, widest = far_corner(content)
             if widest * longest > MOST_CELLS or content.count(b"<mergeCell ") > MOST_MERGED:
                 refuse(
                     N_(

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from workflow.errors import N_, Invalid
 from workflow.ledger.heads import Head
-from workflow.ledger.sheet import Sheet, column_of, letters
+from workflow.ledger.sheet import Sheet, letters
 from workflow.ledger.words import FIELDS, heading
+from workflow.plans.readers.corners import column_of
 
 CREATE = "+"
 """Chosen for a name that is no unit yet: a new unit is made."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from workflow.plans.readers.corners import column_of
+
 Spot = tuple[int, int]
 """Row and column, both from 0."""
 Span = tuple[Spot, Spot]
@@ -22,15 +24,6 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         found = chr(65 + rest) + found
     return found
-
-
-@lru_cache(maxsize=1024)
-def column_of(text: str) -> int:
-    """The column that letters name, from 0."""
-    number = 0
-    for letter in text.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def spot(address: str) -> Spot | None:

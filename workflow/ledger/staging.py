@@ -23,7 +23,7 @@ from workflow.ledger.store import MAPPING
 from workflow.ledger.tools import Tools
 from workflow.units.rules import Actor
 
-BATCH = 100
+BATCH = 50
 MOST_PROBLEMS = 2000
 MAY = ("dispatcher", "supervisor", "deputy", "principal")
 

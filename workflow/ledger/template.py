@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workflow.ledger.rows import LedgerRow
-from workflow.ledger.sheet import column_of, spot
+from workflow.ledger.sheet import spot
 from workflow.ledger.words import LIST_FIELDS
 from workflow.libraries import Library
+from workflow.plans.readers.corners import column_of
 from workflow.plans.readers.limits import Container, damaged
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from workflow.ledger.formulas import Unknown, result
-from workflow.ledger.sheet import column_of, letters, spot
+from workflow.ledger.sheet import letters, spot
 from workflow.ledger.values import is_done, number, percent, shown, units, when
 from workflow.ledger.words import LedgerWords
+from workflow.plans.readers.corners import column_of
 from workflow.plans.words import Words
 
 DATES = {

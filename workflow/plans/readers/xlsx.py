@@ -1,7 +1,6 @@
 """Excel workbooks (.xlsx): every sheet is a table; merged cells keep their span."""
 
 import io
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workflow.errors import N_
 from workflow.libraries import Library
 from workflow.plans.lines import Line, Place
+from workflow.plans.readers.corners import far_corner
 from workflow.plans.readers.limits import Container, damaged, refuse
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ else:
 MOST_CELLS = 400_000
 """Cells of the rectangle that a sheet spans, empty ones included: what reading it costs."""
 MOST_COLUMNS = 200
-
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 def read_xlsx(data: bytes, container: Container) -> list[Line]:
@@ -42,13 +40,7 @@ def read_xlsx(data: bytes, container: Container) -> list[Line]:
 
 def _measure(sheet: bytes) -> None:
     """Refuses a sheet whose far corner would cost more memory than any plan needs."""
-    widest = longest = 0
-    for column, row in _REFERENCE.findall(sheet):
-        longest = max(longest, int(row))
-        width = 0
-        for letter in column:
-            width = width * 26 + letter - 64
-        widest = max(widest, width)
+    longest, widest = far_corner(sheet)
     if widest * longest > MOST_CELLS:
         refuse(
             N_(
