@@ -1,7 +1,9 @@
 """The health of the installation (运行状况): alarms, what to do about them, and who is running."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -57,6 +59,12 @@ class AlarmView:
     may_confirm: bool
 
 
+CHANNELS: Mapping[str, str] = MappingProxyType(
+    {"inbox": N_("收件箱"), "mail": N_("邮件"), "file": N_("文件")}
+)
+"""Where messages go, in the words of the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessView:
     """One process in the words of the page."""
@@ -93,6 +101,7 @@ def page(visit: Visit) -> Response:
         if found
         else (),
         held=quarantine.pending(visit.tx, visit.now),
+        channel_names={name: translate(label) for name, label in CHANNELS.items()},
         canary=found.canary if found else None,
         swept_at=found.swept_at if found else None,
     )
