@@ -1,6 +1,7 @@
 """`bihuan plan import|list|show`: a plan is filed, confirmed as far as that goes, and looked at."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from workflow.plans.readers.limits import MOST_BYTES, too_large
 from workflow.plans.reading import Prepared, prepare
 from workflow.plans.reviewing import Review
 from workflow.plans.staging import Staged
-from workflow.plans.views import MilestoneView, PlanPage, PlanRow
+from workflow.plans.views import Change, MilestoneView, PlanPage, PlanRow
 from workflow.plans.vocabulary import load_words
 from workflow.units import queries as units
 from workflow.units.rules import Actor
@@ -31,6 +32,13 @@ STATES = {
     "running": N_("执行中"),
     "replaced": N_("已被修订"),
     "discarded": N_("已作废"),
+}
+WHATS = {
+    "task": N_("任务"),
+    "milestone": N_("节点"),
+    "target": N_("指标"),
+    "unit": N_("单位"),
+    "title": N_("名称"),
 }
 As = Annotated[
     str | None,
@@ -77,11 +85,16 @@ def import_plan(
         if yes and staged.state == "draft":
             done, why = _confirm(desk, staged, by, accept=accept, create=create)
         with desk.installation.database.reading() as tx:
-            review = queries.review(tx, units.directory(tx), by, plan_id=staged.id)
+            directory = units.directory(tx)
+            review = queries.review(tx, directory, by, plan_id=staged.id)
+            changes = queries.changes(tx, directory, by, plan_id=staged.id)
         if as_json:
-            typer.echo(_json(_imported(staged, review, done)))
+            told = _imported(staged, review, done)
+            typer.echo(_json(told | {"changes": [asdict(each) for each in changes]}))
         else:
             _tell(desk, staged, review, done)
+            if done is None:
+                _show_changes(desk, changes)
         if yes and staged.state == "draft" and done is None:
             raise stop(
                 desk.say(N_("尚未导入执行：{why}请核对后再导入。"), why=why or ""), code=REFUSED
@@ -247,6 +260,15 @@ def _show_review(desk: Desk, review: Review) -> None:
     if head.state == "draft":
         for obstacle in review.obstacles:
             typer.echo(f"- {obstacle}")
+
+
+def _show_changes(desk: Desk, changes: Sequence[Change]) -> None:
+    """What a revision changes in the plan that runs."""
+    if changes:
+        typer.echo(desk.say(N_("与执行中的计划相比，有{count}处不同："), count=len(changes)))
+    for each in changes:
+        what = " ".join(filter(None, (each.task, desk.say(WHATS.get(each.what, each.what)))))
+        typer.echo(f"± {what}：{each.old or '—'} → {each.new or '—'}")
 
 
 def _line(desk: Desk, row: PlanRow) -> str:

@@ -57,6 +57,13 @@ def test_a_plan_is_filed_looked_at_and_put_into_force(run: Run) -> None:
     page = json.loads(run("plan", "show", str(told["id"]), "--as", "sl.handler", "--json").output)
     assert len(page["actions"]) == 2
 
+    revised = PLAN.replace("2024年12月底前", "2025年3月底前")
+    Path("revised.txt").write_text(revised, encoding="utf-8")
+    again = run("plan", "import", "revised.txt", "--revises", str(told["id"]))
+    assert again.exit_code == 0, again.output
+    assert "与执行中的计划相比，有3处不同" in again.output
+    assert "节点：2024-12-31 → 2025-03-31" in again.output
+
 
 def test_what_is_wrong_is_said_in_a_sentence(run: Run) -> None:
     Path("empty.txt").write_text("", encoding="utf-8")
