@@ -21,6 +21,7 @@ from workflow.ledger.reading import Reading
 from workflow.ledger.rows import LedgerRow, Problem
 from workflow.ledger.store import MAPPING
 from workflow.ledger.tools import Tools
+from workflow.ledger.views import ImportView
 from workflow.units.rules import Actor
 
 BATCH = 50
@@ -94,7 +95,8 @@ def stage(
         evidence.record(tx, [upload], now=now)
         import_id = _begin(tx, unit_id, upload, name, by, now)
         _describe(tx, import_id, reading, prepared, "staging")
-    _lay_down(database, import_id, unit_id, reading.rows, progress)
+        begun = store.find(tx, import_id)
+    _lay_down(database, begun, reading.rows, progress)
     return Staged(import_id, len(reading.rows))
 
 
@@ -119,7 +121,7 @@ def read_again(
             raise confirmed_already()
         store.drop_rows(tx, import_id)
         _describe(tx, import_id, reading, prepared, "staging")
-    _lay_down(database, import_id, found.unit_id, reading.rows, nothing)
+    _lay_down(database, found, reading.rows, nothing)
     return Staged(import_id, len(reading.rows))
 
 
@@ -197,26 +199,33 @@ def _told(problems: Sequence[Problem]) -> list[list[Any]]:
 
 
 def _lay_down(
-    database: Database,
-    import_id: int,
-    unit_id: int,
-    rows: Sequence[LedgerRow],
-    progress: Progress,
+    database: Database, begun: ImportView, rows: Sequence[LedgerRow], progress: Progress
 ) -> None:
-    """Batches of their own; the import says that it is staged when the last one is in."""
+    """Batches of their own; the import says that it is staged when the last one is in.
+
+    Raises Conflict if the same file was uploaded again meanwhile: that reading goes on.
+    """
     marks = list(identities(rows))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         own = marks[start : start + BATCH]
         with database.brief_transaction() as tx:
-            if store.find(tx, import_id).state != "staging":
-                raise confirmed_already()
-            known = store.known(tx, unit_id, [identity for identity, _ in own])
-            store.add_rows(tx, list(_records(import_id, start, part, own, known)))
+            _is_ours(tx, begun)
+            known = store.known(tx, begun.unit_id, [identity for identity, _ in own])
+            store.add_rows(tx, list(_records(begun.id, start, part, own, known)))
         database.tidy()
         progress(start + len(part), len(rows))
     with database.transaction() as tx:
-        store.change(tx, import_id, {"state": "staged"})
+        _is_ours(tx, begun)
+        store.change(tx, begun.id, {"state": "staged"})
+
+
+def _is_ours(tx: Tx, begun: ImportView) -> None:
+    found = store.find(tx, begun.id, for_update=True)
+    if found.staged_at != begun.staged_at:
+        raise Conflict(N_("这个文件又上传了一次，正在另行读取。请看最新的那一次。"))
+    if found.state != "staging":
+        raise confirmed_already()
 
 
 def _records(

@@ -26,6 +26,7 @@ from workflow.issues.create import NewIssue
 from workflow.issues.visible import ISSUE
 from workflow.ledger import actions, staging, store
 from workflow.ledger.rows import LedgerRow
+from workflow.ledger.staging import Staged
 from workflow.ledger.store import ROW
 from workflow.ledger.ways import Sorter, Way
 
@@ -211,6 +212,29 @@ def test_two_workers_make_nothing_twice(clerk: Clerk) -> None:
     assert sum(each.result() for each in made) == 90
     assert clerk.count(ISSUE) == 90
     assert len(clerk.messages()) == 3
+
+
+def test_the_same_file_uploaded_again_while_it_is_read(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later reading wins; the earlier one ends with a sentence, and no row is double."""
+    data = many(160)
+    whole = staging.stage
+    later: list[Staged] = []
+
+    def again(_done: int, _of: int) -> None:
+        if not later:
+            later.append(Staged(0, 0))
+            clerk.world.after(seconds=1)
+            later[0] = clerk.stage(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "stage", lambda *a, **k: whole(*a, **({"progress": again} | k)))
+        with pytest.raises(Conflict, match="又上传了一次"):
+            clerk.stage(data)
+
+    assert later[0].rows == clerk.count(ROW) == 160
+    assert clerk.view(later[0].import_id).state == "staged"
 
 
 def test_others_write_while_rows_are_sorted(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
