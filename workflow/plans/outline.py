@@ -23,6 +23,10 @@ ANNEX = "annex"
 _ANNEX = re.compile(
     r"附(?:件|表|录)\d{0,2}(?:[一二三四五六七八九十]{1,2})?(?:：|\.|\u3000|$|(?=\S{2,40}$))"
 )
+_TITLED = re.compile(
+    "(?:任务名称|工作任务|重点任务|任务|事项名称|工作事项|事项|项目名称|整改问题|问题)：(?=.{3})"
+)
+"""任务名称：… in front of each task of a list without numbers."""
 _ANNEX_LIST = re.compile(r"附(?:件|表|录)：?\u3000?1[.、]")
 _INLINE = re.compile(
     rf"[。；）！：]\u3000?(?=(?:\d{{1,3}}[.、]{NO_DIGIT}|（[一二三四五六七八九十]{{1,3}}）))"
@@ -71,11 +75,17 @@ def outline(paragraphs: Sequence[Paragraph], words: Words) -> Node:
     root = Node("", paragraphs[0].place if paragraphs else Place(1))
     open_nodes = [root]
     headings = listed = 0
+    titled = sum(1 for p in paragraphs if _TITLED.match(p.folded)) > 1
     for paragraph in _parted(paragraphs):
         if _ANNEX.match(paragraph.folded) and len(paragraph.text) <= LONGEST_TITLE:
             del open_nodes[1:]
         listed = _listed_annex(paragraph, listed)
         node = _heading(paragraph, words) if listed < 2 else None
+        label = _TITLED.match(paragraph.folded) if titled and node is None else None
+        if label is not None and len(paragraph.text) <= LONGEST_TITLE:
+            node = Node(
+                joined(paragraph.text[label.end() :]).strip(" 。；"), paragraph.place, form="titled"
+            )
         if node is None:
             open_nodes[-1].body.append(Paragraph(joined(paragraph.text), paragraph.place))
             continue

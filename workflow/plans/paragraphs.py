@@ -28,6 +28,8 @@ _ANGLED = re.compile(r"[<＜〈]([^<>＜＞〈〉《》]{2,300}[：:][^<>＜＞�
 """<牵头单位：…>: a clause in angles."""
 _COUNTIES = re.compile("〈([市县区旗州、]{1,8})〉")
 """各县〈市、区〉 inside other brackets."""
+_SOME_LABEL = re.compile("[\u4e00-\u9fff]{2,8}：")
+"""具体举措：…: whatever it says, it is no rest of the label above."""
 _WEB = re.compile("字体|字号|打印|关闭|浏览|点击|分享|阅读")
 """Buttons of a page, whose brackets are of no text."""
 _ENDED = frozenset("。！？")
@@ -158,6 +160,8 @@ def _stands_alone(folded: str, words: Words) -> bool:
 def _label_goes_on(above: _Growing, line: Line, folded: str, words: Words) -> bool:
     if above.tail[-1] in "：、，（/" or folded[0] in "、，；":
         return True
+    if _SOME_LABEL.match(folded):
+        return False
     if line.opens is False and above.last.full:
         return True
     return (

@@ -43,7 +43,7 @@ _BASE_BEHIND = re.compile(
 _START_BEFORE = re.compile("(?:自|从)$")
 _START_BEHIND = re.compile("起|开始|之后|后|以后")
 _LEADS = re.compile(
-    "(?:年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—|\\d[.、])$"
+    "(?:其中|年和|年及|到|至|于|在|力争|争取|确保|保证|计划|预计|截止|截至|原则上|并|，|。|；|：|、|（|！|“|\u3000|—|\\d[.、])$"
 )
 _NO_DEADLINE = re.compile(
     "重点|工作|度|中央|国家|省级|考核|大气|水污染|年度|任务|行动|方案|计划|秋冬|夏季|冬季|预算"
@@ -240,7 +240,7 @@ def _end_of(year: int, month: int) -> date:
 _NOT_DONE_IN = re.compile(
     "工作|经济|以来|情况|任务|计划|总结|数据|指标|的|同期|召开|开始|启动|动工|开工|起|生产|第|累计已|已|和|及|与|、|至|到|各|末|底|每|一次|考核|进度|G"
 )
-_CLAUSE_START = frozenset("，。；：（“、中\u3000")
+_CLAUSE_START = frozenset("，。；：（“、中于在\u3000")
 
 
 def _done_within(match: re.Match[str], text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 ROLES: Final = ("lead", "cooperating", "responsible", "supervising", "acceptance")
 """How a unit can stand to a task; the first three are what the engine runs on."""
 
-_BODIES = "单位|部门|主体|科室|机构|地区|区域|方|领域|社区|乡镇|镇街|街道|县区|企业"
+_BODIES = "单位|部门|主体|科室|机构|地区|区域|方|领域|社区|乡镇|镇街|街道|县区|企业|分工"
 _BARE = "(?:牵头|配合|参与|协同|协助|协办|落实|责任)(?=：)"
 """牵头：市某局；配合：市某局: labels of one word."""
 _MANY = "(?:[十百千]?[万亿]|[百千])"
