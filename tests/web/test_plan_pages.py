@@ -182,6 +182,7 @@ def test_a_long_document_says_how_far_it_is(
     visitor.post("/plans", 403, files={"file": ("方案.txt", PLAN.encode())})
 
 
+@pytest.mark.long
 def test_a_long_document_that_cannot_be_read_says_why(visitor: Visitor) -> None:
     visitor.enter("gj.dispatcher")
     files = {"file": ("a.pdf", b"%PDF-1.7 nothing" + bytes(30_000))}
@@ -195,6 +196,7 @@ def test_a_long_document_that_cannot_be_read_says_why(visitor: Visitor) -> None:
     visitor.get("/plans?lang=zh")
 
 
+@pytest.mark.long
 def test_a_reading_is_looked_at_again_whoever_carries_it_out(
     visitor: Visitor, world: World
 ) -> None:
