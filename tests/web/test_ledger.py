@@ -154,6 +154,7 @@ def test_a_ledger_without_rows_cannot_be_confirmed(visitor: Visitor) -> None:
 
     page = visitor.page(address)
     assert "没有读到可以登记的行" in page.text
+    assert "台账!A3 表头下面没有内容" in page.text
     refused = visitor.post(f"{address}/confirm", 422)
     assert "没有可以登记的行" in outline(refused).text
 

@@ -67,10 +67,17 @@ def read(
         _sheet(sheet, book, words, plan_words, given, found, _behind(told, before, rows))
         before += len(sheet.values)
     if not found.rows and not found.problems:
-        remark = Remark(N_("工作簿里没有读到内容。请检查是否选错了文件。"))
-        first = book.sheets[0].name if book.sheets else ""
-        found.problems.append(Problem(f"{first}!A1", remark))
+        found.problems.append(_nothing_read(book, found))
     return found
+
+
+def _nothing_read(book: Book, found: Reading) -> Problem:
+    if found.tables:
+        table = found.tables[0]
+        sentence = N_("表头下面没有内容，没有读到问题。请检查是否选错了文件。")
+        return Problem(f"{table['sheet']}!A{table['head'][-1] + 1}", Remark(sentence))
+    first = book.sheets[0].name if book.sheets else ""
+    return Problem(f"{first}!A1", Remark(N_("工作簿里没有读到内容。请检查是否选错了文件。")))
 
 
 def _behind(told: Progress, before: int, rows: int) -> Progress:
