@@ -25,6 +25,9 @@ LONGEST_LIST = 20_000
 LONGEST_CLAUSE = 600
 """Characters of a bracket that may be a clause."""
 
+LONGEST_VERB = 3
+"""Characters in front of a verb that may still belong to it."""
+
 _ONCE = re.compile(
     "以下(?:各项|所有)?(?:任务|工作|措施|事项|内容|均)|以上(?:各项|所有)|下同|不再(?:一一|逐一|单独|重复|另行|分别|逐项)?"
     "(?:列|作|做|写|分工|注|标|重复)|均涉及|均需|均须|均由各|任务均|工作均"
@@ -168,6 +171,12 @@ class _Reader:
         self.apart = 0
 
     def _verb_at(self, part: str) -> int | None:
+        last = self.words.last_verb.search(part)
+        if last is not None and last.start() > LONGEST_VERB and self.words.verb.match(part):
+            # 统筹城乡办配合, 应急局负责: a name that begins as the words before a verb do.
+            name = part[: last.start()]
+            if looks_like_unit(name, self.words) and not self.words.only_manner.fullmatch(name):
+                return last.start()
         for match in self.words.verb.finditer(part):
             left = _FILLER.sub("", part[: match.start()])
             if not left and not self.waiting:

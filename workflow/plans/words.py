@@ -97,12 +97,39 @@ class Words:
 
     @cached_property
     def verb(self) -> re.Pattern[str]:
-        """Where the verb of a duty may begin: 牵头, 按职责分工负责 …, but not in 组织部."""
+        """Where the verb of a duty may begin: 牵头, 按职责分工负责 …, but not in 组织部 or 应急局."""
         verbs = [word for words in self.verbs.values() for word in words]
         return re.compile(
             f"(?:{any_of((*verbs, *self.manner))})"
-            "(?!部|处|科|办|局|中心|小组|专班|组|院|所|委|站|领导)"
+            "(?!急|部|处|科|办|局|中心|小组|专班|组(?!织)|院|所|委|站|领导)"
         )
+
+    @cached_property
+    def last_verb(self) -> re.Pattern[str]:
+        """The verbs that end a part: 配合 in 统筹城乡办配合."""
+        verbs = [word for words in self.verbs.values() for word in words]
+        return re.compile(f"(?:{any_of(verbs)}){{1,3}}$")
+
+    @cached_property
+    def only_manner(self) -> re.Pattern[str]:
+        """Words between a name and its verb, and nothing else: 按职责分工, 共同组织."""
+        verbs = [word for words in self.verbs.values() for word in words]
+        also = (
+            "职责",
+            "分工",
+            "实际",
+            "要求",
+            "行业",
+            "主体",
+            "责任",
+            "部门",
+            "单位",
+            "本",
+            "相关",
+            "有关",
+            "照",
+        )
+        return re.compile(f"(?:{any_of((*verbs, *self.manner, *also))})+")
 
     @cached_property
     def duty_sign(self) -> re.Pattern[str]:
