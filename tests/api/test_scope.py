@@ -160,7 +160,7 @@ class Matrix:
         path = route.path.replace("{number}", target.number)
         if "{sha256}" in path:
             yield from ((path.replace("{sha256}", digest), None) for digest in target.files)
-        elif "{action}" in path:
+        elif "{number}" in route.path and "{action}" in path:
             for action in target.actions:
                 # What is seen is not changed either: the form does not fit.
                 data = {"no_such_field": 1} if is_seen else target.forms[action]
