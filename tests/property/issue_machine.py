@@ -103,7 +103,8 @@ class Stage:
 def walk(stage: Stage, loops: tuple[str, ...], least: int, *, walk: int = 0, **more: Any) -> Tally:
     """Let the machine take at least so many steps; what fails names the steps that lead to it.
 
-    The same ``walk`` takes the same steps, whoever runs it.
+    The same ``walk`` takes the same steps wherever the same modules are loaded: hypothesis tries
+    numbers that it finds in them.
     """
     tally = Tally()
     about = {"world": stage.world, "reset": staticmethod(stage.reset), "photos": stage.photos}
