@@ -21,7 +21,6 @@ from tests.world import World
 from workflow.escalation import actions
 
 SUBJECT = "tick"
-BATCH = 50
 FLOOR, AIM = 2.0, 1.3
 FLAT = 1.5
 LONGEST_MS, LONGEST_AIM_MS = 100.0, 40.0
@@ -80,7 +79,8 @@ def _climbing(where: str, copies: Copies, rounds: int, size: int, due: int) -> R
         for world in (copies.engine, copies.raw_world):
             crowd.wake(world, ids, copies.due_at)
         watched = Watch(copies.looking)
-        parts = [ids[n : n + BATCH] for n in range(0, due, BATCH)]
+        batch = actions.usual_batch(copies.engine.database)
+        parts = [ids[n : n + batch] for n in range(0, due, batch)]
         before = [_seen(watched, part) for part in parts]
         seconds = timed(partial(_tick, copies.engine, now, due))
         after = [_seen(watched, part) for part in parts]
@@ -139,7 +139,7 @@ def _replay(
 
 
 def _tick(world: World, now: datetime, due: int) -> None:
-    report = actions.tick(world.database, world.office, now, batch=BATCH)
+    report = actions.tick(world.database, world.office, now)
     if report.tally.taken != due or report.left or report.failed:
         raise AssertionError(f"not every rung was taken: {report}")
 
@@ -189,9 +189,7 @@ def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
     world.database.brief_transaction = watched  # type: ignore[method-assign,assignment]
     try:
         whole = timed(
-            lambda: actions.tick(
-                world.database, world.office, copies.due_at + timedelta(hours=1), batch=BATCH
-            )
+            lambda: actions.tick(world.database, world.office, copies.due_at + timedelta(hours=1))
         )
     finally:
         world.database.brief_transaction = plain  # type: ignore[method-assign]

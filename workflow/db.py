@@ -75,16 +75,10 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
     values anew; fetch before the text is run again.  JSON comes as text on both databases.  Who
     listens at the engine for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
     """
-    info = tx.info
-    cursors: dict[str, Any] = info.setdefault(_CURSORS, {})
-    cursor = cursors.get(text)
-    if cursor is None:
-        if len(cursors) == _MOST_CURSORS:
-            cursors.clear()
-        cursor = cursors[text] = tx.connection.cursor()
-        if tx.dialect.name == "postgresql":
-            as_text = cursor.adapters.get_loader(_TEXT, 0)
-            cursor.adapters.register_loader("json", as_text)
+    try:
+        cursor = tx.info[_CURSORS][text]
+    except KeyError:
+        cursor = _cursor(tx, text)
     if tx.engine.dispatch.before_cursor_execute:
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
@@ -98,6 +92,18 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
             text, values, error, dialect.loaded_dbapi.Error, dialect=dialect
         )
         raise raised from error
+    return cursor
+
+
+def _cursor(tx: Tx, text: str) -> Any:
+    """A new cursor for a text, kept with the connection."""
+    cursors = tx.info.setdefault(_CURSORS, {})
+    if len(cursors) == _MOST_CURSORS:
+        cursors.clear()
+    cursor = cursors[text] = tx.connection.cursor()
+    if tx.dialect.name == "postgresql":
+        as_text = cursor.adapters.get_loader(_TEXT, 0)
+        cursor.adapters.register_loader("json", as_text)
     return cursor
 
 

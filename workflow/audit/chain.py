@@ -8,18 +8,16 @@ with six decimals and ``Z``. Anybody can recompute it from an export (``docs/ver
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 GENESIS = "0" * 64
 """What the first event of an issue and the first checkpoint name as the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What an event says.
 
     `issue` is the issue's number, `by` a login or ``system``, `unit` the code of the unit for which

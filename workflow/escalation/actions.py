@@ -49,13 +49,19 @@ class TickReport:
 
 
 def tick(
-    database: Database, office: Office, now: datetime, *, batch: int = 50, frozen: bool = False
+    database: Database,
+    office: Office,
+    now: datetime,
+    *,
+    batch: int | None = None,
+    frozen: bool = False,
 ) -> TickReport:
     """Take every rung and end every period that is due at `now`, however long it has been.
 
-    Ids are read first; then come batches of at most `batch` clocks, each a transaction of its own,
-    so that nobody waits for long. A clock that cannot be taken never keeps the others from it.
-    While the time is in doubt (`frozen`) only reminders are taken and no period ends.
+    Ids are read first; then come batches of at most `batch` clocks (`usual_batch`), each a
+    transaction of its own, so that nobody waits for long. A clock that cannot be taken never keeps
+    the others from it. While the time is in doubt (`frozen`) only reminders are taken and no
+    period ends.
     """
     report, clerk = TickReport(), Clerk(database, office, now, frozen)
     seen: set[int] = set()
@@ -65,7 +71,7 @@ def tick(
         fresh = [each for each in found if each[0] not in seen]
         seen.update(each[0] for each in fresh)
         rungs = sorted((issue, clock) for clock, issue, is_period in fresh if not is_period)
-        for part in _batches(rungs, batch):
+        for part in _batches(rungs, batch or usual_batch(database)):
             _take(clerk, part, report)
             database.tidy()
         for clock, issue, is_period in fresh:
@@ -76,6 +82,14 @@ def tick(
         if len(found) < MOST_IDS or not fresh:
             database.tidy()
             return report
+
+
+def usual_batch(database: Database) -> int:
+    """Clocks that one transaction takes, so that it keeps nobody waiting over a tenth of a second.
+
+    Among a million issues one costs a fifth of a millisecond in a file, the threefold on a server.
+    """
+    return 50 if database.is_sqlite else 25
 
 
 def _batches(rungs: Sequence[Due], most: int) -> Iterator[list[Due]]:

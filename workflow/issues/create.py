@@ -1,7 +1,7 @@
 """A new issue: reported, split off as a part, or come back as a relapse."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -113,7 +113,7 @@ def create(
             "updated_at": now,
         },
     )
-    audit.append(tx, [replace(first, issue_id=issue_id)])
+    audit.append(tx, [first._replace(issue_id=issue_id)])
     store.set_units(tx, issue_id, new.units, fresh=True)
     clocks.write(tx, [owned(draft, issue_id) for draft in birth.drafts], now=now)
     add_sources(tx, issue_id, new.sources)

@@ -1,7 +1,6 @@
 """Many new issues at once: the rows of ``create``, a statement a table instead of one an issue."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -79,7 +78,7 @@ def create_many(
     )
     id_of = {number: int(key) for number, key in tx.execute(_IDS, {"numbers": numbers})}
     ids = [id_of[number] for number in numbers]
-    audit.append(tx, [replace(first, issue_id=i) for first, i in zip(firsts, ids, strict=True)])
+    audit.append(tx, [first._replace(issue_id=i) for first, i in zip(firsts, ids, strict=True)])
     _ADD_UNITS.run_many(
         tx,
         [

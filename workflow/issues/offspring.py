@@ -1,7 +1,6 @@
 """What a move does to other issues: parts, a relapse, a merge, the parent of a part that ends."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -110,7 +109,7 @@ def _relapse(tx: Tx, office: Office, move: Move, said: Said) -> list[Notice]:
             facts={"recurs_of": case.number, "suggested": _suggested(case)},
             said={"recurs_of": case.number},
         ),
-        said=replace(said, action="report", kind="report"),
+        said=said._replace(action="report", kind="report"),
         now=step.now,
     )
     people: set[int] = set()
@@ -145,7 +144,7 @@ def _raise(tx: Tx, office: Office, move: Move, said: Said) -> None:
             facts={"milestone": case.number, "suggested": _suggested(case)},
             said={"milestone": case.number},
         ),
-        said=replace(said, action="report", kind="report"),
+        said=said._replace(action="report", kind="report"),
         now=step.now,
     )
 
@@ -181,7 +180,7 @@ def _merge(tx: Tx, office: Office, move: Move, into: str, said: Said) -> None:
         number=other.number,
         seq=other.version + 1,
         prev=other.head,
-        said=replace(said, action="merged_in", kind="merge"),
+        said=said._replace(action="merged_in", kind="merge"),
         data={"merged": case.number, "reason": step.values.get("reason")},
         at=step.now,
         directory=step.directory,

@@ -1,9 +1,8 @@
 """The event of a move: what goes into the chain, and who said it at which door."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -13,8 +12,7 @@ from workflow.units.directory import Directory
 from workflow.units.rules import Actor
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """Who did what at which door, for the record."""
 
     action: str

@@ -5,8 +5,7 @@ by the proof is a trace that the engine can walk.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from workflow.loops.loop import ClockRule, Loop, State, Transition
 
@@ -16,8 +15,7 @@ ClockState = Literal["running", "held", "paused", "over"]
 Verb = Literal["stop", "start", "hold", "release", "pause", "resume"]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """Do this to that clock of the issue."""
 
     verb: Verb

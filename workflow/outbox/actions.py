@@ -1,9 +1,8 @@
 """Every write of the outbox: put, claim, renew, settle; and reading one's inbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, null, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -141,8 +140,7 @@ _RECORD = _insert_once(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One message about one effect to some people.
 
     ``effect`` names what is told and never repeats: ``issue:12:clock:4:r1:2``.  ``message`` is a

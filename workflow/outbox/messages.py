@@ -35,8 +35,7 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         """The JSON object to store; what is unknown is left out."""
-        found = {name: getattr(self, name) for name in self.names}
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: value for name in self.names if (value := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

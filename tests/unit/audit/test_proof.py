@@ -92,7 +92,7 @@ def change(events: Chains, at: int, dice: random.Random) -> Chains:
     one = events[at]
     field = dice.choice(["at", "by", "door", "action", "kind", "data", "unit"])
     value: Any = {"at": one.entry.at + timedelta(microseconds=1), "data": {}}.get(field, "x")
-    events[at] = replace(one, entry=replace(one.entry, **{field: value}))
+    events[at] = replace(one, entry=one.entry._replace(**{field: value}))
     return events
 
 
