@@ -26,7 +26,7 @@ from tests.databases import create_schema
 
 SETTINGS = """
 shared_buffers = 512MB
-max_wal_size = 4GB
+max_wal_size = 16GB
 checkpoint_timeout = 30min
 autovacuum = off
 listen_addresses = '127.0.0.1'
