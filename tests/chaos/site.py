@@ -18,16 +18,8 @@ from config.settings import Settings, load_settings
 from tasks.installation import Installation, open_database, open_installation
 from tests.chaos.stores import PostgreSQL, Valkey
 from tests.mail import Sink
-from tests.operations.processes import (
-    KEY,
-    ROOT,
-    Parts,
-    Started,
-    answers,
-    free_port,
-    parts,
-    until,
-)
+from tests.operations.processes import KEY, ROOT, Parts, Started, answers, parts, until
+from tests.servers import free_port
 from tests.world import CONFIG, World
 from workflow import migrate
 from workflow.db import Database

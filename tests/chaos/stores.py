@@ -14,7 +14,8 @@ import pytest
 import redis
 
 from tests.conftest import NOT_PROVED
-from tests.operations.processes import free_port, until
+from tests.operations.processes import until
+from tests.servers import free_port
 
 # A kill takes nothing that the system was given; what a commit returns for must be given to it.
 SETTINGS = """

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -237,10 +237,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def sources() -> list[Source]:
-    """Every Python file of the product."""
-    return [
+@cache
+def sources() -> tuple[Source, ...]:
+    """Every Python file of the product, each taken apart once."""
+    return tuple(
         Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
-    ]
+    )

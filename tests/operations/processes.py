@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,13 +29,6 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """What a process is given besides what every process has."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
     return {**kept, "PYTHONPATH": str(ROOT), "BIHUAN_LOG_FORMAT": "text", **extra}
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def until(condition: Callable[[], object], seconds: float = PATIENCE, what: str = "it") -> float:

@@ -16,8 +16,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.operations.processes import KEY, ROOT, Parts, Started, answers, free_port, parts, until
-from tests.servers import Missing, start_valkey
+from tests.operations.processes import KEY, ROOT, Parts, Started, answers, parts, until
+from tests.servers import Missing, free_port, start_valkey
 from workflow.db import Database
 from workflow.operations import queries
 from workflow.operations.findings import CLOCK_LEASE, LeaseRow, ProcessRow

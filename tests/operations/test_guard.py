@@ -14,8 +14,8 @@ from tasks import guard
 from tasks.app import make_app
 from tasks.guard import Unsafe
 from tests.conftest import NOT_PROVED
-from tests.operations.processes import KEY, free_port
-from tests.servers import Missing, start_valkey
+from tests.operations.processes import KEY
+from tests.servers import Missing, free_port, start_valkey
 from workflow import migrate
 from workflow.db import Database
 

@@ -15,18 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.chaos.stores import Valkey
-from tests.operations.processes import (
-    KEY,
-    PROXYLESS,
-    ROOT,
-    Parts,
-    Started,
-    answers,
-    free_port,
-    parts,
-    until,
-)
+from tests.operations.processes import KEY, PROXYLESS, ROOT, Parts, Started, answers, parts, until
 from tests.operations.test_outside import Watcher
+from tests.servers import free_port
 from workflow.db import Database
 from workflow.operations import queries
 from workflow.outbox import actions as outbox

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from cli.main import app
+from tests.servers import free_port
 from workflow import migrate
 from workflow.db import Database
 from workflow.outbox import actions, queries
@@ -35,12 +36,6 @@ def command(*words: str) -> list[str]:
 def environment(**extra: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
     return {**kept, "PYTHONPATH": str(ROOT), "BIHUAN_LOG_FORMAT": "text", **extra}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def refused(*words: str) -> tuple[int, str]:

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from tests.mail import Sink
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "config"
@@ -147,13 +147,6 @@ def edit(path: Path, before: str, after: str) -> None:
     text = path.read_text("utf-8")
     assert text.count(before) == 1, (path, before, text.count(before))
     path.write_text(text.replace(before, after), "utf-8")
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _command(*words: str) -> list[str]:
