@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -33,7 +34,8 @@ from benchmarks.rounds import Rounds, alternate
 from benchmarks.servers import PostgreSQL
 from benchmarks.visitors import Asked, Crowd
 from config.settings import load_settings
-from tests.operations.processes import KEY, answers, free_port, parts, until
+from tests.operations.processes import KEY, answers, parts, until
+from tests.servers import free_port
 from tests.world import CONFIG, World
 from web.app import create_app
 from workflow import migrate
@@ -283,7 +285,8 @@ def _both(
         ports = [free_port() for _ in range(PROCESSES)]
         webs = [started.start("bihuan", "web", "--port", str(port)) for port in ports]
         for port in ports:
-            until(lambda at=port: answers(f"http://127.0.0.1:{at}/healthz"), what="the start")
+            health = f"http://127.0.0.1:{port}/healthz"
+            until(partial(answers, health), what="the start")
         beside = stack.enter_context(bare.served(server.url(raw), recorded, PROCESSES))
         ours = Served(ports, [web.process.pid for web in webs])
         yield {"engine": ours, "raw": beside}

