@@ -33,15 +33,21 @@ class Rounds:
         return min(each), max(each)
 
 
-def alternate(sides: Mapping[str, Side], rounds: int) -> Rounds:
-    """Run every side once a round; the one that begins changes with each round."""
+def alternate(sides: Mapping[str, Side], rounds: int, *, slices: int = 1) -> Rounds:
+    """Run every side once a round; the one that begins changes with each turn.
+
+    With slices the sides take turns within a round, too, and are called with the number of the
+    slice among those of all rounds: a disk or a neighbour that is slow for half a second, longer
+    than one side's round, would otherwise fall on that side alone.
+    """
     names = list(sides)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    seconds = {name: [0.0] * rounds for name in names}
     for number in range(rounds):
-        turn = number % len(names)
-        for name in (*names[turn:], *names[:turn]):
-            gc.collect()
-            seconds[name].append(sides[name](number))
+        gc.collect()
+        for piece in range(number * slices, (number + 1) * slices):
+            turn = piece % len(names)
+            for name in (*names[turn:], *names[:turn]):
+                seconds[name][number] += sides[name](piece)
     return Rounds({name: tuple(taken) for name, taken in seconds.items()})
 
 

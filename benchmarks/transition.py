@@ -67,27 +67,25 @@ def _copies(server: Server, background: int, _walks: int) -> Iterator[Copies]:
 
 def _file(where: str, copies: Copies, rounds: int, issues: int) -> Result:
     by = copies.seen.actor("hb.inspector")
-    transactions: list[list[list[Statement]]] = []
-    for number in range(rounds):
-        transactions.append([])
-        for _ in range(issues):
-            before = copies.watched.snapshot(0)
-            city.file(copies.seen, by, _at(number))
-            after = copies.watched.snapshot(_newest(copies.watched))
-            transactions[-1].append(copies.watched.statements(before, after))
+    moments = [_at(number) for number in range(rounds * issues)]
+    transactions: list[list[Statement]] = []
+    for at in moments:
+        before = copies.watched.snapshot(0)
+        city.file(copies.seen, by, at)
+        after = copies.watched.snapshot(_newest(copies.watched))
+        transactions.append(copies.watched.statements(before, after))
 
     def engine(number: int) -> float:
-        at = _at(number)
-        return timed(lambda: [city.file(copies.engine, by, at) for _ in range(issues)])
+        return timed(lambda: city.file(copies.engine, by, moments[number]))
 
     def raw(number: int) -> float:
-        return timed(lambda: rows.replay(copies.raw, transactions[number]))
+        return timed(lambda: rows.replay(copies.raw, transactions[number : number + 1]))
 
     floor, aim = FILING[where]
     return against_raw(
-        alternate({"engine": engine, "raw": raw}, rounds),
+        alternate({"engine": engine, "raw": raw}, rounds, slices=issues),
         subject=SUBJECT,
-        what=f"filing an issue ({len(transactions[0][0])} raw statements)",
+        what=f"filing an issue ({len(transactions[0])} raw statements)",
         where=where,
         floor=floor,
         aim=aim,
@@ -98,34 +96,29 @@ def _file(where: str, copies: Copies, rounds: int, issues: int) -> Result:
 def _walk(where: str, copies: Copies, rounds: int, issues: int) -> Result:
     steps = city.walk(copies.seen.today())
     actors = {step.by: copies.seen.actor(step.by) for step in steps}
+    moments = [_later(at) for at in range(len(steps))]
     numbers = _numbers(copies.watched.raw, rounds * issues)
-    of_round = [numbers[n * issues : (n + 1) * issues] for n in range(rounds)]
-    transactions = [
-        [
-            statements
-            for issue_id, number in issues_of
-            for statements in _watched(copies, issue_id, number, steps, actors)
-        ]
-        for issues_of in of_round
+    walks = [
+        list(_watched(copies, issue_id, number, steps, actors)) for issue_id, number in numbers
     ]
 
     def engine(number: int) -> float:
-        return timed(lambda: _steps(copies.engine, [n for _, n in of_round[number]], steps, actors))
+        _, name = numbers[number]
+        return timed(lambda: _steps(copies.engine, name, steps, actors, moments))
 
     def raw(number: int) -> float:
-        return timed(lambda: rows.replay(copies.raw, transactions[number]))
+        return timed(lambda: rows.replay(copies.raw, walks[number]))
 
     floor, aim = FLOORS[where]
-    count = len(transactions[0])
-    average = sum(map(len, transactions[0])) / count
+    average = sum(map(len, walks[0])) / len(steps)
     return against_raw(
-        alternate({"engine": engine, "raw": raw}, rounds),
+        alternate({"engine": engine, "raw": raw}, rounds, slices=issues),
         subject=SUBJECT,
         what=f"one transition (mean of {len(steps)} actions, {average:.1f} raw statements)",
         where=where,
         floor=floor,
         aim=aim,
-        count=count,
+        count=issues * len(steps),
     )
 
 
@@ -141,11 +134,14 @@ def _watched(
 
 
 def _steps(
-    world: World, numbers: Sequence[str], steps: Sequence[Step], actors: dict[str, Actor]
+    world: World,
+    number: str,
+    steps: Sequence[Step],
+    actors: dict[str, Actor],
+    moments: Sequence[datetime],
 ) -> None:
-    for number in numbers:
-        for at, step in enumerate(steps):
-            city.act(world, number, step, actors[step.by], _later(at))
+    for step, at in zip(steps, moments, strict=True):
+        city.act(world, number, step, actors[step.by], at)
 
 
 def _at(number: int) -> datetime:

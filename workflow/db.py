@@ -9,7 +9,7 @@ import gc
 import select
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ SQLModel.metadata.naming_convention = {
 """Set before the first table, so that both databases and every migration use the same names."""
 
 _HAS_MESSAGES = "bihuan.has_messages"
-_WRITES = "bihuan.writes"
+_IS_HEARD = "bihuan.is_heard"
 _CURSORS = "bihuan.cursors"
 _MOST_CURSORS = 500
 _TEXT = 25
@@ -65,7 +65,7 @@ def ref(table: str, *, nullable: bool = False, index: bool = False) -> Any:
 
 def expect_messages(tx: Tx) -> None:
     """Tell the transaction that it holds outbox rows, so that its commit wakes the relay."""
-    tx.info[_HAS_MESSAGES] = True
+    vars(tx)[_HAS_MESSAGES] = True
 
 
 def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -> Any:
@@ -73,13 +73,14 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
 
     A connection keeps a cursor for each text, since a new one would have to learn the types of its
     values anew; fetch before the text is run again.  JSON comes as text on both databases.  Who
-    listens at the engine for SQLAlchemy's statements hears of it; errors are SQLAlchemy's.
+    listens at the engine when a transaction begins hears of it; errors are SQLAlchemy's.
     """
+    own = vars(tx)
     try:
-        cursor = tx.info[_CURSORS][text]
+        cursor = own[_CURSORS][text]
     except KeyError:
         cursor = _cursor(tx, text)
-    if tx.engine.dispatch.before_cursor_execute:
+    if own.get(_IS_HEARD, True) and tx.engine.dispatch.before_cursor_execute:
         tx.dispatch.before_cursor_execute(tx, cursor, text, values, None, many)
     try:
         if many:
@@ -97,7 +98,7 @@ def driver_execute(tx: Tx, text: str, values: Any = (), *, many: bool = False) -
 
 def _cursor(tx: Tx, text: str) -> Any:
     """A new cursor for a text, kept with the connection."""
-    cursors = tx.info.setdefault(_CURSORS, {})
+    cursors = vars(tx).setdefault(_CURSORS, {})
     if len(cursors) == _MOST_CURSORS:
         cursors.clear()
     cursor = cursors[text] = tx.connection.cursor()
@@ -121,39 +122,13 @@ class Database:
         self._idle: deque[Connection] = deque()
         self._inherited: tuple[Connection, ...] = ()
 
-    @contextmanager
-    def transaction(self) -> Iterator[Tx]:
+    def transaction(self) -> AbstractContextManager[Tx]:
         """Open the one writing transaction; commit at the end, roll back on any error."""
-        tx = self._awake() or self.engine.connect()
-        try:
-            self._announce(tx, writes=True)
-            transaction = tx.begin()
-            yield tx
-            transaction.commit()
-            has_messages = tx.info.pop(_HAS_MESSAGES, False)
-        except BaseException:
-            tx.close()  # which rolls back
-            raise
-        self._lay_down(tx)
-        if has_messages and self.nudge is not None:
-            self.nudge()
+        return _Use(self, writes=True)
 
-    @contextmanager
-    def reading(self) -> Iterator[Tx]:
+    def reading(self) -> AbstractContextManager[Tx]:
         """Open a view for reading; what it writes is refused (PostgreSQL) or thrown away."""
-        tx = self._awake() or self.engine.connect()
-        try:
-            self._announce(tx, writes=False)
-            view = tx.begin()
-            yield tx
-            if self.is_sqlite:
-                view.rollback()
-            else:
-                view.commit()
-        except BaseException:
-            tx.close()
-            raise
-        self._lay_down(tx)
+        return _Use(self, writes=False)
 
     @contextmanager
     def brief_transaction(self) -> Iterator[Tx]:
@@ -193,39 +168,77 @@ class Database:
         self._idle.clear()
         self.engine.dispose(close=False)
 
-    def _announce(self, tx: Tx, *, writes: bool) -> None:
-        """Say before it begins what a transaction is for.
-
-        On PostgreSQL one that only reads may end with a commit: after a rollback the driver forgets
-        every statement that the server has prepared.
-        """
-        info = tx.info
-        info.pop(_HAS_MESSAGES, None)
-        if self.is_sqlite:
-            info[_WRITES] = writes
-            return
-        driver: Any = tx.connection.driver_connection
-        if bool(driver.read_only) is writes:
-            driver.read_only = not writes
-
-    def _awake(self) -> Connection | None:
-        """An idle connection that the server has not closed."""
-        with suppress(IndexError):  # another thread may take the last one
+    def awake(self) -> Connection:
+        """A connection for one use, an idle one if the server has not closed it."""
+        try:  # another thread may take the last one
             while True:
                 tx = self._idle.pop()
                 if self.is_sqlite or _is_open(tx.connection.driver_connection):
                     return tx
                 tx.invalidate()
                 tx.close()
-        return None
+        except IndexError:
+            return self.engine.connect()
 
-    def _lay_down(self, tx: Connection) -> None:
+    def lay_down(self, tx: Connection) -> None:
         """Keep a connection at hand; to fetch one from the pool costs as much as to begin."""
         pool: Any = self.engine.pool
         if pool.overflow() > 0:  # somebody may be waiting for the pool
             tx.close()
         else:
             self._idle.append(tx)
+
+
+class _Use(AbstractContextManager[Tx]):
+    """One use of a connection, from BEGIN to COMMIT: a class, since a generator costs thrice."""
+
+    __slots__ = ("_database", "_transaction", "_tx", "_writes")
+
+    def __init__(self, database: Database, *, writes: bool) -> None:
+        self._database, self._writes = database, writes
+
+    def __enter__(self) -> Tx:
+        database = self._database
+        tx = self._tx = database.awake()
+        try:
+            # Asked once: SQLAlchemy's answer costs a call, and a transaction has many statements.
+            vars(tx)[_IS_HEARD] = bool(database.engine.dispatch.before_cursor_execute)
+            if not database.is_sqlite:
+                self._announce(tx.connection.driver_connection)
+            self._transaction = tx.begin()
+            if database.is_sqlite:
+                driver_execute(tx, "BEGIN IMMEDIATE" if self._writes else "BEGIN")
+        except BaseException:
+            tx.close()
+            raise
+        return tx
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        tx, database = self._tx, self._database
+        if kind is not None:
+            tx.close()  # which rolls back
+            return
+        try:
+            if self._writes or not database.is_sqlite:
+                self._transaction.commit()
+            else:
+                self._transaction.rollback()
+        except BaseException:
+            tx.close()
+            raise
+        has_messages = vars(tx).pop(_HAS_MESSAGES, False)
+        database.lay_down(tx)
+        if has_messages and self._writes and database.nudge is not None:
+            database.nudge()
+
+    def _announce(self, driver: Any) -> None:
+        """Tell PostgreSQL's driver what the transaction is for.
+
+        One that only reads may end with a commit: after a rollback the driver forgets every
+        statement that the server has prepared.
+        """
+        if bool(driver.read_only) is self._writes:
+            driver.read_only = not self._writes
 
 
 def json_text(value: Any) -> str:
@@ -289,10 +302,6 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(tx: Connection) -> None:
-        driver_execute(tx, "BEGIN IMMEDIATE" if tx.info.pop(_WRITES, False) else "BEGIN")
 
     return engine
 

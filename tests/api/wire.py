@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -21,16 +22,24 @@ class Answer:
 
 
 class Wire:
-    """One application, asked from one event loop."""
+    """One application, asked from one event loop.
+
+    The loop runs in a thread of its own: in this one a browser's may be running.
+    """
 
     def __init__(self, app: Any) -> None:
         self.app = app
         self.loop = asyncio.new_event_loop()
+        self.thread = ThreadPoolExecutor(max_workers=1)
 
     def close(self) -> None:
         """End the loop."""
-        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self._run(self.loop.shutdown_default_executor())
+        self.thread.shutdown()
         self.loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.thread.submit(self.loop.run_until_complete, work).result()
 
     def ask(self, method: str, target: str, headers: Mapping[str, str], body: Any = None) -> Answer:
         """One request and its answer."""
@@ -52,7 +61,8 @@ class Wire:
             "server": ("127.0.0.1", 8000),
             "state": {},
         }
-        return self.loop.run_until_complete(self._ask(scope, content))
+        answer: Answer = self._run(self._ask(scope, content))
+        return answer
 
     async def _ask(self, scope: dict[str, Any], content: bytes) -> Answer:
         status, parts = 0, [b""]

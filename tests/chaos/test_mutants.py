@@ -100,8 +100,8 @@ MUTANTS = (
     Mutant(
         "begin-immediate",
         "workflow/db.py",
-        '"BEGIN IMMEDIATE" if tx.info.pop(_WRITES, False) else "BEGIN"',
-        '"BEGIN" if tx.info.pop(_WRITES, False) else "BEGIN"',
+        '"BEGIN IMMEDIATE" if self._writes else "BEGIN"',
+        '"BEGIN" if self._writes else "BEGIN"',
         (f"{LAST}::test_who_reads_in_order_to_write_holds_the_others_off",),
     ),
     Mutant(

@@ -284,17 +284,18 @@ def test_a_page_costs_the_same_number_of_statements(database: Database, many: in
         add_issue(tx, 1, part_count=many)
         for key in range(2, many + 2):
             add_issue(tx, key, parent_id=1, root_id=1)
+    with statements(database) as seen, database.transaction() as tx:
         who, mine = person(tx, GREEN), scope(tx, GREEN)
         known = directory(tx)
-        with statements(database) as seen:
-            assert len(queries.get(tx, "ZG-0001", mine).relatives) == many
-            one = len(seen)
-            lists.page(tx, mine, Filters(q="散煤"), directory=known, today=TODAY)
-            two = len(seen)
-            lists.work_list(tx, who)
-            three = len(seen)
-            counts.overview(tx, mine, TODAY)
-            four = len(seen)
+        seen.clear()
+        assert len(queries.get(tx, "ZG-0001", mine).relatives) == many
+        one = len(seen)
+        lists.page(tx, mine, Filters(q="散煤"), directory=known, today=TODAY)
+        two = len(seen)
+        lists.work_list(tx, who)
+        three = len(seen)
+        counts.overview(tx, mine, TODAY)
+        four = len(seen)
         assert (one, two - one, three - two, four - three) == (8, 2, 4, 2)
 
 
@@ -303,29 +304,30 @@ def test_lists_read_their_indexes(database: Database) -> None:
         for key in range(1, 400):
             add_issue(tx, key, owner_unit_id=GREEN if key % 10 else WHITE)
         tx.execute(update(Issue.__table__).where(text("id % 7 = 0")).values(owner_unit_id=VILLAGE))
-    with database.transaction() as tx:
-        tx.execute(text("ANALYZE"))
-        if not database.is_sqlite:
-            tx.execute(text("SET LOCAL enable_seqscan = off"))
-        plans: list[str] = []
-        explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    plans: list[str] = []
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
 
-        def note(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-            if statement.startswith("SELECT"):
-                other = conn.connection.cursor()
-                other.execute(explain + statement, parameters)
-                plans.append(str(other.fetchall()))
-                other.close()
+    def note(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            other = conn.connection.cursor()
+            other.execute(explain + statement, parameters)
+            plans.append(str(other.fetchall()))
+            other.close()
 
-        who, known = person(tx, WHITE), directory(tx)
-        narrow = Scope(everything=False, units=frozenset({WHITE}))
-        event.listen(database.engine, "before_cursor_execute", note)
-        try:
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        with database.transaction() as tx:
+            tx.execute(text("ANALYZE"))
+            if not database.is_sqlite:
+                tx.execute(text("SET LOCAL enable_seqscan = off"))
+            who, known = person(tx, WHITE), directory(tx)
+            narrow = Scope(everything=False, units=frozenset({WHITE}))
+            plans.clear()
             lists.work_list(tx, who)
             lists.page(tx, narrow, Filters(), directory=known, today=TODAY)
             queries.get(tx, "ZG-0001", scope(tx, CITY))
-        finally:
-            event.remove(database.engine, "before_cursor_execute", note)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
     assert "ix_issue_owner" in plans[0]
     assert "ix_issue_unit_unit" in plans[4]
     assert "ix_issue_unit_unit" in plans[5]

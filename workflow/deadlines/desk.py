@@ -14,9 +14,12 @@ _last: tuple[datetime | None, ZoneInfo | None, date] = (None, None, date.min)
 """The day that was asked for last: one action asks for that of its own moment again and again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timing:
-    """The office's calendar, the zone of its civil days, and when rungs of a day go out (local)."""
+    """The office's calendar, the zone of its civil days, and when rungs of a day go out (local).
+
+    Each is itself and equals no other: an office has one, and what is counted is kept by it.
+    """
 
     calendar: Calendar
     zone: ZoneInfo
