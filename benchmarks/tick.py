@@ -45,7 +45,7 @@ def run(
         found = [_climbing(server.name, copies, rounds, size, due)]
         found.append(_idle(server, copies, rounds, small, size))
         if flood:
-            found.append(_flood(server.name, copies, size, flood))
+            found.append(_flood(server, copies, size, flood))
     return found
 
 
@@ -171,11 +171,12 @@ def _still(world: World, now: datetime) -> None:
             raise AssertionError("something was due")
 
 
-def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
+def _flood(server: Server, copies: Copies, size: int, flood: int) -> Result:
     """Very many fall due at one instant: how long anybody has to wait for a batch."""
     world = copies.engine
     ids = crowd.scattered(size, flood, 7)
     crowd.wake(world, ids, copies.due_at)
+    server.settle()  # clocks come due by themselves; waking them all is the benchmark's own writing
     taken: list[float] = []
     plain = world.database.brief_transaction
 
@@ -198,7 +199,7 @@ def _flood(where: str, copies: Copies, size: int, flood: int) -> Result:
     return Result(
         SUBJECT,
         f"longest transaction, {flood:,} due at one instant",
-        where,
+        server.name,
         longest,
         LONGEST_MS,
         LONGEST_AIM_MS,
