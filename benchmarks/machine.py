@@ -25,6 +25,16 @@ def is_busy() -> bool:
     return os.getloadavg()[0] > (os.cpu_count() or 1) / 2
 
 
+def stolen() -> float:
+    """Seconds that the hypervisor has kept from our processors since the start; 0 if none does."""
+    try:
+        with Path("/proc/stat").open(encoding="ascii") as file:
+            fields = file.readline().split()
+    except OSError:
+        return 0.0
+    return int(fields[8]) / os.sysconf("SC_CLK_TCK")
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

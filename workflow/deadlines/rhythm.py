@@ -11,7 +11,15 @@ from datetime import date, timedelta
 from workflow.deadlines.limits import add_months, day_of_month
 
 _FORM = re.compile(r"(?P<word>[a-z ]+)(?::(?:(?P<month>\d{1,2})-)?(?P<day>\d{1,2}))?")
-_MONTHS = {"month": 1, "quarter": 3, "half year": 6, "year": 12, "two years": 24}
+_MONTHS = {
+    "month": 1,
+    "two months": 2,
+    "quarter": 3,
+    "four months": 4,
+    "half year": 6,
+    "year": 12,
+    "two years": 24,
+}
 _DAYS = {"day": 1, "week": 7, "two weeks": 14}
 _WITHIN_MONTH = {"half month": (15,), "ten days": (10, 20)}
 

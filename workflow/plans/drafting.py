@@ -12,7 +12,7 @@ from workflow.deadlines.limits import parse_limit
 from workflow.errors import N_, Invalid
 from workflow.issues.office import Office
 from workflow.plans.changes import same
-from workflow.plans.found import Milestone, Note, Target, Task, Undated
+from workflow.plans.found import Milestone, Note, Section, Target, Task, Undated
 from workflow.plans.reading import Prepared, as_rows
 from workflow.plans.store import ACTION, DUTY, MILESTONE, NOTE, PLAN, SECTION, TARGET, TASK, TEXT
 from workflow.plans.store import UNIT as NAMES
@@ -317,15 +317,19 @@ class Writer:
                 section.place,
             )
             for section in self.plan.sections
-            if section.purpose == "safeguards"
-            and (
-                terms := [
-                    term.printed
-                    for term in section.undated
-                    if term.kind in ("relative", "recurring") and (term.limit or term.every)
-                ]
-            )
+            if section.purpose == "safeguards" and (terms := _terms(section))
         ]
+
+
+def _terms(section: Section) -> list[str]:
+    """The days, the rhythms and the spans of a section, as printed, each once."""
+    days = [milestone.printed for milestone in section.milestones]
+    others = [
+        term.printed
+        for term in section.undated
+        if term.kind in ("relative", "recurring") and (term.limit or term.every)
+    ]
+    return list(dict.fromkeys([*days, *others]))
 
 
 def _of_task(task: Task) -> list[Note]:

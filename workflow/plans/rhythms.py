@@ -16,10 +16,21 @@ DAY = (
     r"|[一二三四五六七八九])"
 )
 _EVERY = re.compile(
-    r"每(?P<every>个?季度|半年|半月|两年|两周|年|季|个?月|旬|周|日(?=[调通报])|天(?=[调通报]))"
+    r"每(?P<every>个?季度|半年|半月|两年|两周|隔?(?P<months>[两二三四六2346])个月|年|季|个?月|旬|周"
+    r"|日(?=[调通报])|天(?=[调通报]))"
     rf"(?P<at>(?:(?:{MONTH}月)?(?:{DAY}[日号])?(?:底|末|初)?)(?:之?前)?)|逐年|逐季|逐月|按月|按季度|按年度"
 )
 _RHYTHMS = {"年": "year", "季": "quarter", "月": "month", "旬": "ten days", "周": "week"}
+_MONTHS = {
+    sign: every
+    for signs, every in (
+        ("两二2", "two months"),
+        ("三3", "quarter"),
+        ("四4", "four months"),
+        ("六6", "half year"),
+    )
+    for sign in signs
+}
 _WITHIN = re.compile(
     r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>个工作日|个自然日|个月|日|天|年|周|小时)(?:之内|以内|内)"
 )
@@ -48,10 +59,12 @@ def each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 
 def rhythms(text: str) -> Iterator[Term]:
-    """每月25日前, 每季度, 逐年."""
+    """每月25日前, 每季度, 每两个月, 逐年."""
     for match in each(_EVERY, text):
         if match["every"] is None:
             every = {"年": "year", "季": "quarter", "月": "month"}[match[0].rstrip("度")[-1]]
+        elif match["months"]:
+            every = _MONTHS[match["months"]]
         else:
             word = match["every"].lstrip("个").rstrip("度")
             twice = {

@@ -15,6 +15,9 @@ from workflow.deadlines.rhythm import next_day
         ("month:31", "2026-02-01", "2026-02-28"),
         ("month", "2026-02-28", "2026-03-31"),
         ("month", "2026-12-31", "2027-01-31"),
+        ("two months", "2026-02-27", "2026-02-28"),
+        ("two months", "2026-02-28", "2026-04-30"),
+        ("four months", "2026-04-30", "2026-08-31"),
         ("quarter", "2026-03-30", "2026-03-31"),
         ("quarter", "2026-03-31", "2026-06-30"),
         ("half year", "2026-07-01", "2026-12-31"),
@@ -44,7 +47,18 @@ def test_a_rhythm_of_unclear_days_names_none(every: str) -> None:
 
 @pytest.mark.parametrize(
     "every",
-    ["month", "month:30", "quarter", "half year", "year", "two years", "week", "day", "ten days"],
+    [
+        "month",
+        "month:30",
+        "two months",
+        "quarter",
+        "half year",
+        "year",
+        "two years",
+        "week",
+        "day",
+        "ten days",
+    ],
 )
 def test_a_rhythm_never_stands_still(every: str) -> None:
     day = date(2027, 12, 1)
