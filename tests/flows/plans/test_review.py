@@ -183,3 +183,14 @@ def test_milestones_are_no_problems_and_stand_in_their_units_work(desk: Desk) ->
     assert seen[3].milestones[0].number is None, "of another's it sees that it is there"
     assert desk.page(plan_id).sentences[seen[1].place["line"]].startswith("1.整治入河排污口")
     assert PLAN.startswith("云泽市")
+
+
+def test_terms_in_safeguards_are_pointed_out(desk: Desk) -> None:
+    closing = (
+        "三、保障措施\n"
+        "各单位要于2024年10月20日前制定方案，每两个月通报一次进展，2024年10月20日前成立专班。\n"
+    )
+    review = desk.review(desk.stage(PLAN + closing).id)
+    (note,) = [note for note in review.notes if note.code == "section_term"]
+    assert note.params["terms"] == "2024年10月20日前、每两个月"
+    assert "未列入任何任务" in note.message
