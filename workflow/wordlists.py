@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from workflow import yamltext
 from workflow.errors import N_, ConfigError
 
 MOST = 2000
@@ -16,7 +17,7 @@ _BARE = {True: "YES", False: "NO"}
 def content_of(path: Path) -> Any:
     """What a YAML file says. Raises ConfigError with file and line."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yamltext.content(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             N_("读不到词表：{problem}。请检查文件是否存在、是否为 UTF-8 编码。"),

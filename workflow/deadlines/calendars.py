@@ -6,15 +6,13 @@ from pathlib import Path
 
 import yaml
 
+from workflow import yamltext
 from workflow.deadlines.calendar import Calendar
 from workflow.deadlines.year import CalendarYear, parse_year
 from workflow.errors import N_, ConfigError, Invalid
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "calendars"
 LARGEST = 64 * 1024
-DEEPEST = 8
-# The loader written in C, where PyYAML was built with it, is ten times as fast.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_calendar(directory: Path = SHIPPED) -> Calendar:
@@ -72,16 +70,8 @@ def _compose(text: str, file: str) -> yaml.Node:
     """The node tree. Scalars stay text: a date or the word `off` is what it looks like."""
     if len(text) > LARGEST:
         raise ConfigError(N_("文件太大（超过 64 KB），不像一年的放假安排。"), file=file)
-    depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
-        line = event.start_mark.line + 1 if event.start_mark else None
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent):
-            raise ConfigError(N_("不支持引用（*名称）。请直接写出内容。"), file=file, line=line)
-        if depth > DEEPEST:
-            raise ConfigError(N_("嵌套太深。请对照上一年的文件填写。"), file=file, line=line)
-    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    yamltext.check(text, file)
+    node: yaml.Node | None = yaml.compose(text, Loader=yamltext.LOADER)
     if node is None:
         raise ConfigError(N_("文件是空的。请对照上一年的文件填写。"), file=file)
     for key in _repeated(node):

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from workflow.errors import N_, ConfigError
+from workflow.yamltext import LOADER
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -21,7 +22,6 @@ MAX_NODES = 50_000
 KeyPath = tuple[str | int, ...]
 """Where a value stands: ``("transitions", 3, "from")``."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _WORDS: Mapping[str, bool | None] = {
     "true": True,
@@ -106,7 +106,7 @@ def parse(data: bytes | str, *, file: str) -> Document:
     builder = _Builder(file)
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
-        content = builder.document(yaml.parse(text, Loader=_LOADER))
+        content = builder.document(yaml.parse(text, Loader=LOADER))
     except UnicodeError as error:
         raise ConfigError(
             N_("文件不是 UTF-8 编码，请用编辑器另存为 UTF-8 后重试。"), file=file, code="bad_yaml"

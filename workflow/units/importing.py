@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from workflow import yamltext
 from workflow.errors import N_, ConfigError
 from workflow.units.entries import (
     Batch,
@@ -30,7 +31,6 @@ from workflow.units.entries import (
 )
 
 LARGEST = 4 * 1024 * 1024
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HEADINGS: Mapping[str, str] = {
     "编码": "code",
     "代码": "code",
@@ -236,15 +236,8 @@ def _listed(values: Mapping[str, Any], several: str, one: str) -> list[Any]:
 
 def _mapping(text: str, name: str) -> Mapping[str, Any]:
     try:
-        for event in yaml.parse(text, Loader=LOADER):
-            if isinstance(event, yaml.AliasEvent):
-                raise ConfigError(
-                    N_("YAML 里不能用引用（*名称）。请把内容写全。"),
-                    file=name,
-                    line=event.start_mark.line + 1 if event.start_mark else None,
-                )
-        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader, written in C
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        content = yamltext.content(text, name)
+    except (yaml.YAMLError, ValueError) as fault:
         mark = getattr(fault, "problem_mark", None)
         raise ConfigError(
             N_("YAML 写法有误：{problem}。请检查缩进、冒号和括号。"),

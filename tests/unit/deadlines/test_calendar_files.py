@@ -59,7 +59,7 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path):
         ("year: 2027\n", "year: 2027\nyear: 2028\n", 2, "写了两次"),
         ("status: published", "status: published: yes", 2, "YAML"),
         ("    en: National Day", "    en: &a National Day\n    x: *a", 9, "引用"),
-        ("status: published", f"status: {'[' * 400}{']' * 400}", 2, "太深"),
+        ("status: published", f"status: {'[' * 400}{']' * 400}", 2, "嵌套超过"),
     ],
 )
 def test_a_fault_names_file_line_and_what_to_do(
