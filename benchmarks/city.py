@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from benchmarks.servers import Server
-from tests.world import CONFIG, REPORT, START, World, build
+from tests.world import REPORT, START, World, build, entered
 from workflow.db import Database
 from workflow.evidence import actions as evidence
 from workflow.evidence.actions import Upload
 from workflow.issues import actions
-from workflow.issues.opening import open_office
 from workflow.units.rules import Actor
 
 PHOTO = "5" * 64
@@ -58,12 +57,8 @@ def walk(today: date) -> tuple[Step, ...]:
 @contextmanager
 def city(server: Server, name: str) -> Iterator[World]:
     """Open a database that holds the city."""
-    database = Database(server.url(name))
-    try:
-        office = open_office(database, CONFIG, mac_key=b"k" * 32, now=START)
-        yield World(database, office)
-    finally:
-        database.close()
+    with entered(server.url(name), pool_size=20) as world:
+        yield world
 
 
 def found(server: Server, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tasks.channels.inbox import Inbox
 from tasks.channels.mail import Mail
 from workflow.db import Database
 from workflow.issues.office import Office
-from workflow.issues.opening import open_office
+from workflow.issues.opening import open_office, read_office
 
 DEMO_FOLDER = "outgoing"
 DEMO_LADDER = "demo"
@@ -44,17 +44,17 @@ def open_installation(settings: Settings, *, now: datetime, loopback: bool = Tru
     key = secret_key(settings, loopback=loopback).encode()
     database = open_database(settings)
     channels = open_channels(settings)
-    office = open_office(
-        database,
+    office = read_office(
         settings.config_dir,
         mac_key=derived(key, "event-mac"),
-        now=now,
         zone=settings.timezone,
         day_rung_at=settings.day_rung_at,
         ladder=DEMO_LADDER if settings.demo else USUAL_LADDER,
         channels=tuple(channels),
+        demo=settings.demo,
     )
-    return Installation(settings, database, replace(office, demo=settings.demo), channels, key)
+    open_office(database, office, now=now)
+    return Installation(settings, database, office, channels, key)
 
 
 def open_database(settings: Settings) -> Database:

@@ -19,7 +19,7 @@ from tests import servers
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.databases import PostgreSQL, SQLite
+    from tests.databases import Filling, PostgreSQL, SQLite
     from tests.mail import Sink
 
 NOT_PROVED = "NOT PROVED on this machine: "
@@ -109,22 +109,28 @@ def postgresql(worker: str) -> Iterator["PostgreSQL"]:
 
 
 @pytest.fixture
-def sqlite_url(sqlite: "SQLite", tmp_path: Path) -> Iterator[str]:
-    """A fresh SQLite database with all tables and no rows."""
-    with sqlite.fresh(tmp_path) as url:
+def filling(request: pytest.FixtureRequest) -> dict[str, "Filling"]:
+    """What a fresh database holds: the small city if the test lives in it, else no rows."""
+    return {"filling": import_module("tests.world").fill} if "world" in request.fixturenames else {}
+
+
+@pytest.fixture
+def sqlite_url(sqlite: "SQLite", tmp_path: Path, filling: dict[str, "Filling"]) -> Iterator[str]:
+    """A fresh SQLite database with all tables."""
+    with sqlite.fresh(tmp_path, **filling) as url:
         yield url
 
 
 @pytest.fixture
-def postgres_url(postgresql: "PostgreSQL") -> Iterator[str]:
-    """A fresh PostgreSQL database with all tables and no rows."""
-    with postgresql.fresh() as url:
+def postgres_url(postgresql: "PostgreSQL", filling: dict[str, "Filling"]) -> Iterator[str]:
+    """A fresh PostgreSQL database with all tables."""
+    with postgresql.fresh(**filling) as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database with all tables and no rows; the test runs once on each kind."""
+    """A fresh database with all tables; the test runs once on each kind."""
     name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     return str(request.getfixturevalue(name))
 

@@ -4,15 +4,18 @@
 through the same doors' functions as a page does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from tests.databases import create_schema
 from workflow.audit.chain import GENESIS
 from workflow.audit.models import Event
 from workflow.db import Database
@@ -23,7 +26,7 @@ from workflow.issues import actions, store
 from workflow.issues.actions import Outcome
 from workflow.issues.case import Case
 from workflow.issues.office import Office
-from workflow.issues.opening import open_office
+from workflow.issues.opening import open_office, read_office
 from workflow.units import actions as unit_actions
 from workflow.units import queries as units
 from workflow.units.importing import read_units
@@ -176,10 +179,34 @@ class World:
             return list(tx.execute(asked))
 
 
+@cache
+def arrangements() -> Office:
+    """What the shipped files say, read once a process."""
+    return read_office(CONFIG, mac_key=b"k" * 32)
+
+
 def build(database: Database) -> World:
     """Fill a fresh database with the small city."""
-    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=START)
+    office = open_office(database, arrangements(), now=START)
     batch = read_units(HERE / "world.yaml", on=date(2024, 1, 1))
     with database.transaction() as tx:
         unit_actions.import_units(tx, batch, now=START, door="test")
     return World(database, office)
+
+
+def fill(url: str) -> None:
+    """Make the small city in the empty database at `url`."""
+    create_schema(url)
+    database = Database(url, pool_size=2)
+    build(database)
+    database.close()
+
+
+@contextmanager
+def entered(url: str, pool_size: int = 5) -> Iterator[World]:
+    """The small city in the database at `url`, which holds it."""
+    database = Database(url, pool_size=pool_size)
+    try:
+        yield World(database, open_office(database, arrangements(), now=START))
+    finally:
+        database.close()

@@ -14,7 +14,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from config.settings import Settings, load_settings
-from tests.world import World, build
+from tests.world import World, entered
 from web.app import create_app
 from workflow.db import Database
 from workflow.issues.office import Office
@@ -112,19 +112,11 @@ def kind() -> str:
     return "sqlite_url"
 
 
-def open_world(url: str) -> Iterator[World]:
-    """A city on Monday morning, without issues."""
-    database = Database(url, pool_size=10)
-    try:
-        yield build(database)
-    finally:
-        database.close()
-
-
 @pytest.fixture
 def world(kind: str, request: pytest.FixtureRequest) -> Iterator[World]:
-    """A city on either database."""
-    yield from open_world(request.getfixturevalue(kind))
+    """A city on Monday morning, without issues, on either database."""
+    with entered(request.getfixturevalue(kind), pool_size=10) as world:
+        yield world
 
 
 @pytest.fixture

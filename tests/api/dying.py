@@ -17,7 +17,7 @@ import uvicorn
 
 from config.settings import load_settings
 from tests.api.conftest import ServingWorld
-from tests.world import CONFIG, START, World
+from tests.world import START, World, arrangements
 from web.app import create_app
 from workflow.db import Database
 from workflow.issues.opening import open_office
@@ -32,7 +32,7 @@ def die(*_: object, **__: object) -> None:
 def main(url: str, data_dir: str, when: str) -> None:
     """Serve until the first write."""
     database = Database(url)
-    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=START)
+    office = open_office(database, arrangements(), now=START)
     now = datetime.fromisoformat(os.environ.get("NOW", START.isoformat()))
     world = World(database, office, now=now)
     settings = load_settings(env_file=None, data_dir=Path(data_dir))

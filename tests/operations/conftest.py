@@ -9,7 +9,7 @@ import pytest
 
 from tasks.times import Times
 from tests.operations.backups import City, back_up, settle
-from tests.world import START, World, build
+from tests.world import START, World, entered
 from workflow.db import Database
 
 
@@ -80,8 +80,5 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """A city on Monday morning, without issues."""
-    opened = Database(database_url, pool_size=5)
-    try:
-        yield build(opened)
-    finally:
-        opened.close()
+    with entered(database_url) as world:
+        yield world

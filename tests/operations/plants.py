@@ -29,7 +29,7 @@ from tasks.sweep import Sweeper
 from tasks.times import Times
 from tests.flows.issues.walks import assigned, rectifying
 from tests.mail import Sink
-from tests.world import CONFIG, START, World, build
+from tests.world import CONFIG, START, World, arrangements, build
 from workflow import migrate
 from workflow.db import Database
 from workflow.issues.opening import open_office
@@ -126,7 +126,7 @@ def opened(url: str, sink: Sink, folder: Path) -> Iterator[Plant]:
 
 def plant_of(database: Database, sink: Sink, folder: Path, now: datetime = START) -> Plant:
     """An installation on this database, as a process builds it."""
-    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=now)
+    office = open_office(database, arrangements(), now=now)
     world = World(database, replace(office, channels=CHANNELS), now)
     settings = load_settings(env_file=None, data_dir=folder)
     channels: Channels = {

@@ -13,10 +13,9 @@ from config.settings import Settings, load_settings
 from tasks.times import Times
 from tests.flows.issues.walks import rectifying
 from tests.web.conftest import Visitor, WorldRuntime
-from tests.world import START, World, build
+from tests.world import START, World, entered
 from web.app import create_app
 from workflow import migrate
-from workflow.db import Database
 from workflow.operations import actions, leases, queries
 from workflow.operations.findings import CLOCK_LEASE, Finding, ProcessRow
 
@@ -24,14 +23,12 @@ from workflow.operations.findings import CLOCK_LEASE, Finding, ProcessRow
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """The city in a database that says that it has been migrated, with every part at work."""
-    database = Database(database_url, pool_size=5)
-    with database.transaction() as tx:
-        tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
-        tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
-    world = build(database)
-    live(world)
-    yield world
-    database.close()
+    with entered(database_url) as world:
+        with world.database.transaction() as tx:
+            tx.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
+            tx.exec_driver_sql(f"insert into alembic_version values ('{migrate.head()}')")
+        live(world)
+        yield world
 
 
 def live(world: World) -> None:

@@ -1,7 +1,6 @@
 """The small city behind the real application; people are logged in as they would be."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,10 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from config.settings import Settings, load_settings
-from tests.databases import SQLite
-from tests.world import CONFIG, START, World, build
+from tests.world import World, entered
 from web.app import create_app
 from workflow.db import Database
 from workflow.issues.office import Office
-from workflow.issues.opening import open_office
 
 SAME = {"sec-fetch-site": "same-origin", "accept-language": "zh-CN"}
 
@@ -139,26 +136,11 @@ def outline(response: Response) -> Outline:
     return found
 
 
-@pytest.fixture(scope="session")
-def city(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a city without issues, for copies."""
-    with sqlite.fresh(tmp_path_factory.mktemp("city")) as url:
-        database = Database(url, pool_size=5)
-        build(database)
-        with database.engine.connect() as tx:
-            tx.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return Path(str(database.url.database))
-
-
 @pytest.fixture
-def world(city: Path, tmp_path: Path) -> Iterator[World]:
+def world(sqlite_url: str) -> Iterator[World]:
     """A city on Monday morning, without issues."""
-    path = shutil.copy(city, tmp_path / "city.db")
-    database = Database(f"sqlite:///{path}", pool_size=5)
-    office = open_office(database, CONFIG, mac_key=b"k" * 32, now=START)
-    yield World(database, office)
-    database.close()
+    with entered(sqlite_url) as world:
+        yield world
 
 
 @pytest.fixture

@@ -17,41 +17,44 @@ ZONE = "Asia/Shanghai"
 USUAL_LOOP = "rectification"
 
 
-def open_office(
-    database: Database,
+def read_office(
     config_dir: Path,
     *,
     mac_key: bytes,
-    now: datetime,
     zone: str = ZONE,
     day_rung_at: time = time(9),
     ladder: str = "default",
     channels: tuple[str, ...] = ("inbox",),
+    demo: bool = False,
 ) -> Office:
-    """Return the arrangements in ``config_dir``, their loops and ladders stored in the database.
+    """Return the arrangements in ``config_dir``; no database is asked.
 
     Raises:
         ConfigError: with file, line and key of what an office has to mend.
     """
     labels = load_labels(config_dir / "labels")
-    loops = registry.load_all(config_dir / "loops")
     lamps = labels.keys("lamps")
-    ladders = load_ladders(config_dir / "ladders" / f"{ladder}.yaml", lamps=lamps)
-    with database.transaction() as tx:
-        for loop in loops.values():
-            registry.ensure_version(tx, loop, now)
-    clocks.freeze(database, ladders.all())
     return Office(
         timing=Timing(load_calendar(config_dir / "calendars"), ZoneInfo(zone), day_rung_at),
-        loops={loop.name: loop for loop in loops.values()},
-        ladders=ladders,
+        loops={loop.name: loop for loop in registry.load_all(config_dir / "loops").values()},
+        ladders=load_ladders(config_dir / "ladders" / f"{ladder}.yaml", lamps=lamps),
         mac_key=mac_key,
         categories=frozenset(labels.keys("categories")),
         sources=_loops_of(labels),
         lamps={lamp: rank for rank, lamp in enumerate(lamps)},
         loop_of=registry.by_version,
         channels=channels,
+        demo=demo,
     )
+
+
+def open_office(database: Database, office: Office, *, now: datetime) -> Office:
+    """Put its loops and ladders on record, as versions that issues are pinned to; return it."""
+    with database.transaction() as tx:
+        for loop in office.loops.values():
+            registry.ensure_version(tx, loop, now)
+    clocks.freeze(database, office.ladders.all())
+    return office
 
 
 def _loops_of(labels: Labels) -> dict[str, str]:

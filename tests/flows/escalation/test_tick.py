@@ -24,7 +24,7 @@ from tests.world import CONFIG, World
 from workflow.db import Database, Tx
 from workflow.deadlines.shown import CLOCK
 from workflow.escalation import actions
-from workflow.issues.opening import open_office
+from workflow.issues.opening import open_office, read_office
 from workflow.outbox import actions as outbox
 
 
@@ -237,7 +237,7 @@ def test_the_clock_finds_what_is_due_by_index(sqlite_url: str) -> None:
 
 def test_the_demonstrations_ladder_climbs_within_two_minutes(world: World) -> None:
     world.office = open_office(
-        world.database, CONFIG, mac_key=b"k" * 32, now=world.now, ladder="demo"
+        world.database, read_office(CONFIG, mac_key=b"k" * 32, ladder="demo"), now=world.now
     )
     number = world.report(loop="snapshot")
     world.act(
