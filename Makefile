@@ -8,6 +8,8 @@ ARGS ?=
 WORKERS ?= 3
 # A proxy that opens TLS has its certificate in the machine's store, not in uv's own.
 export UV_SYSTEM_CERTS := 1
+# Where it is set every process compiles every file anew: half a second for each start in a test.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTEST := $(V)/bin/python -m pytest
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
