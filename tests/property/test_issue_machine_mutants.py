@@ -57,19 +57,23 @@ def leaves_the_lead_behind(patch: pytest.MonkeyPatch) -> None:
 
 
 BROKEN: tuple[Break, ...] = (
-    judges_who_fixed,
     takes_an_old_page,
     submits_over_running_parts,
     keeps_dead_requests,
     never_releases_a_clock,
     talks_to_strangers,
-    closes_within_the_period,
     forgets_the_parent_of_a_part,
     leaves_the_lead_behind,
 )
+RARE: tuple[Break, ...] = (judges_who_fixed, closes_within_the_period)
+"""Shows in one step of thousands."""
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.__name__)
+@pytest.mark.parametrize(
+    "broken",
+    [*BROKEN, *(pytest.param(broken, marks=pytest.mark.long) for broken in RARE)],
+    ids=lambda broken: broken.__name__,
+)
 def test_a_broken_engine_is_found_out(
     ram_stage: Stage, broken: Break, monkeypatch: pytest.MonkeyPatch
 ) -> None:
