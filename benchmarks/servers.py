@@ -24,14 +24,15 @@ from psycopg import sql
 from tests.databases import create_schema
 from tests.servers import free_port
 
-SETTINGS = """
-shared_buffers = 512MB
-max_wal_size = 16GB
-checkpoint_timeout = 30min
-autovacuum = off
-listen_addresses = '127.0.0.1'
-"""
+SETTINGS = {
+    "max_wal_size": "16GB",
+    "checkpoint_timeout": "30min",
+    "autovacuum": "off",
+    "listen_addresses": "127.0.0.1",
+}
 """Durable as shipped; the rest keeps housekeeping of the server out of single rounds."""
+MEMORY_SHARE = 4
+"""PostgreSQL's manual gives it a quarter of the machine's memory."""
 
 
 def folder() -> Path:
@@ -158,17 +159,13 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel wants a place for its lock
     data = folder / "postgresql"
-    fresh = not (data / "PG_VERSION").exists()
     (folder / "python_PostgresServer").mkdir(exist_ok=True)
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
-    if fresh:
-        with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write(SETTINGS)
     port = free_port()
     with (folder / "postgresql.log").open("ab") as log:
         process = subprocess.Popen(
-            [server.bin_path / "postgres", "-D", data, "-p", str(port), "-k", ""],
+            [server.bin_path / "postgres", "-D", data, "-p", str(port), "-k", "", *_settings()],
             stdout=log,
             stderr=log,
             user=server.system_user,
@@ -180,6 +177,12 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
     finally:
         process.send_signal(signal.SIGINT)  # a fast shutdown
         process.wait(60)
+
+
+def _settings() -> list[str]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024**2
+    chosen = SETTINGS | {"shared_buffers": f"{memory // MEMORY_SHARE}MB"}
+    return [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
