@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from tests.operations.processes import KEY, ROOT, Parts, Started, answers, parts, until
-from tests.servers import Missing, free_port, start_valkey
+from tests.servers import Missing, free_port, start_postgres, start_valkey
 from workflow.db import Database
 from workflow.operations import queries
 from workflow.operations.findings import CLOCK_LEASE, LeaseRow, ProcessRow
@@ -117,6 +118,25 @@ def test_redis_starts_with_these_words_and_evicts_nothing(
             assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
             assert client.config_get("appendonly") == {"appendonly": "yes"}
             assert client.ping()
+    finally:
+        stop()
+
+
+def test_postgresql_starts_with_these_words(
+    services: dict[str, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, *words = services["db"]["command"]
+    assert (program, set(words[::2])) == ("postgres", {"-c"})
+    asked = dict(word.split("=") for word in words[1::2])
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # the starter sets it for good
+    try:
+        url, stop = start_postgres(tmp_path, "".join(f"\n{n} = {v}" for n, v in asked.items()))
+    except Missing as error:
+        pytest.skip(f"NOT PROVED on this machine: no postgres: {error}")
+    try:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            for name, value in asked.items():
+                assert connection.execute(f"SHOW {name}").fetchone() == (value,)
     finally:
         stop()
 
