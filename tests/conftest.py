@@ -113,22 +113,28 @@ def postgresql(worker: str) -> Iterator["PostgreSQL"]:
 
 
 @pytest.fixture
-def filling(request: pytest.FixtureRequest) -> dict[str, "Filling"]:
+def filling(request: pytest.FixtureRequest) -> "Filling":
     """What a fresh database holds: the small city if the test lives in it, else no rows."""
-    return {"filling": import_module("tests.world").fill} if "world" in request.fixturenames else {}
+    in_city = "world" in request.fixturenames
+    found: Filling = (
+        import_module("tests.world").fill
+        if in_city
+        else import_module("tests.databases").create_schema
+    )
+    return found
 
 
 @pytest.fixture
-def sqlite_url(sqlite: "SQLite", tmp_path: Path, filling: dict[str, "Filling"]) -> Iterator[str]:
+def sqlite_url(sqlite: "SQLite", tmp_path: Path, filling: "Filling") -> Iterator[str]:
     """A fresh SQLite database with all tables."""
-    with sqlite.fresh(tmp_path, **filling) as url:
+    with sqlite.fresh(tmp_path, filling=filling) as url:
         yield url
 
 
 @pytest.fixture
-def postgres_url(postgresql: "PostgreSQL", filling: dict[str, "Filling"]) -> Iterator[str]:
+def postgres_url(postgresql: "PostgreSQL", filling: "Filling") -> Iterator[str]:
     """A fresh PostgreSQL database with all tables."""
-    with postgresql.fresh(**filling) as url:
+    with postgresql.fresh(filling=filling) as url:
         yield url
 
 

@@ -40,4 +40,7 @@ def check(text: str, file: str) -> None:
 def content(text: str, file: str) -> Any:
     """The plain values of one document. Raises as `check` does."""
     check(text, file)
-    return yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader, written in C
+    try:
+        return yaml.load(text, Loader=LOADER)  # noqa: S506 - the safe loader, written in C
+    except ValueError as fault:  # a day that no month has, a number without end
+        raise yaml.YAMLError(str(fault)) from fault

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,9 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
+from redis import Redis
 
+from tests.conftest import NOT_PROVED
 from tests.operations.processes import KEY, ROOT, Parts, Started, answers, parts, until
 from tests.servers import Missing, free_port, start_postgres, start_valkey
 from workflow.db import Database
@@ -100,26 +102,34 @@ def test_a_worker_may_end_its_task_before_it_is_killed(services: dict[str, dict[
     assert int(minutes or 0) * 60 + int(seconds) > 120
 
 
+@contextmanager
+def started(start: Callable[[], tuple[str, Callable[[], None]]]) -> Iterator[str]:
+    """The address of a server of the test's own."""
+    try:
+        url, stop = start()
+    except Missing as error:
+        pytest.skip(f"{NOT_PROVED}{error}")
+    try:
+        yield url
+    finally:
+        stop()
+
+
 def test_redis_starts_with_these_words_and_evicts_nothing(
     services: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     program, *words = services["redis"]["command"]
     assert program == "valkey-server"
-    try:
-        url, stop = start_valkey(tmp_path)
-    except Missing as error:
-        pytest.skip(f"NOT PROVED on this machine: no redis: {error}")
-    try:
-        asked = dict(zip(words[::2], words[1::2], strict=True))
-        client = __import__("redis").Redis.from_url(url, decode_responses=True)
-        with client:
-            for name, value in asked.items():
-                assert client.config_set(name.removeprefix("--"), value)
-            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
-            assert client.config_get("appendonly") == {"appendonly": "yes"}
-            assert client.ping()
-    finally:
-        stop()
+    asked = dict(zip(words[::2], words[1::2], strict=True))
+    with (
+        started(lambda: start_valkey(tmp_path)) as url,
+        Redis.from_url(url, decode_responses=True) as client,
+    ):
+        for name, value in asked.items():
+            assert client.config_set(name.removeprefix("--"), value)
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert client.config_get("appendonly") == {"appendonly": "yes"}
+        assert client.ping()
 
 
 def test_postgresql_starts_with_these_words(
@@ -129,16 +139,13 @@ def test_postgresql_starts_with_these_words(
     assert (program, set(words[::2])) == ("postgres", {"-c"})
     asked = dict(word.split("=") for word in words[1::2])
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # the starter sets it for good
-    try:
-        url, stop = start_postgres(tmp_path, "".join(f"\n{n} = {v}" for n, v in asked.items()))
-    except Missing as error:
-        pytest.skip(f"NOT PROVED on this machine: no postgres: {error}")
-    try:
-        with psycopg.connect(url.replace("+psycopg", "")) as connection:
-            for name, value in asked.items():
-                assert connection.execute(f"SHOW {name}").fetchone() == (value,)
-    finally:
-        stop()
+    settings = "".join(f"\n{name} = {value}" for name, value in asked.items())
+    with (
+        started(lambda: start_postgres(tmp_path, settings)) as url,
+        psycopg.connect(url.replace("+psycopg", "")) as connection,
+    ):
+        for name, value in asked.items():
+            assert connection.execute(f"SHOW {name}").fetchone() == (value,)
 
 
 # -- the rehearsal ---------------------------------------------------------------------------------

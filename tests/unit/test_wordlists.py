@@ -55,7 +55,7 @@ def test_names_the_key(tmp_path: Path, ask: str, text: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "line"),
-    [(b"- a\n- b", None), (b"\xff\xfe\x00", None), (b"a: 1\nb: ]", 2)],
+    [(b"- a\n- b", None), (b"\xff\xfe\x00", None), (b"a: 1\nb: ]", 2), (b"a: [2024-13-45]", None)],
 )
 def test_names_the_file(tmp_path: Path, content: bytes, line: int | None) -> None:
     path = tmp_path / "words.yaml"

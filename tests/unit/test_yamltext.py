@@ -1,6 +1,7 @@
 """A file that somebody wrote ends no process, whatever is in it."""
 
 import pytest
+import yaml
 
 from workflow import yamltext
 from workflow.errors import ConfigError
@@ -33,6 +34,10 @@ def test_what_grows_or_has_no_bottom_is_refused_with_its_line(
     assert (caught.value.file, caught.value.line) == ("x.yaml", line)
 
 
-def test_nothing_is_constructed_by_a_tag() -> None:
-    with pytest.raises(yamltext.yaml.YAMLError):
-        yamltext.content("a: !!python/object/apply:os.getcwd []", "x.yaml")
+@pytest.mark.parametrize(
+    "text",
+    ["a: !!python/object/apply:os.getcwd []", "a: 2024-13-45", f"a: {'9' * 5000}", "a: ]"],
+)
+def test_what_makes_no_value_is_no_yaml(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        yamltext.content(text, "x.yaml")

@@ -6,6 +6,7 @@ from time import sleep
 
 import pytest
 
+from config.settings import Settings
 from tests.web.conftest import SAME, Visitor
 from tests.web.plan_desk import PLAN, read
 from tests.web.test_pages import CHINESE
@@ -77,10 +78,10 @@ def test_a_long_document_that_cannot_be_read_says_why(visitor: Visitor) -> None:
 
 @pytest.mark.long
 def test_a_reading_is_looked_at_again_whoever_carries_it_out(
-    visitor: Visitor, world: World
+    visitor: Visitor, world: World, settings: Settings
 ) -> None:
     visitor.enter("gj.dispatcher")
-    readings = Readings(visitor.client.app.state.runtime.settings.data_dir)  # type: ignore[attr-defined]
+    readings = Readings(settings.data_dir)
     who = world.actor("gj.dispatcher").person_id
     assert who is not None
     far = Reading("a" * 24, who, "方案.pdf", None, world.now, "pages", 30, 120)

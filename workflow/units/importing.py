@@ -237,7 +237,7 @@ def _listed(values: Mapping[str, Any], several: str, one: str) -> list[Any]:
 def _mapping(text: str, name: str) -> Mapping[str, Any]:
     try:
         content = yamltext.content(text, name)
-    except (yaml.YAMLError, ValueError) as fault:
+    except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         raise ConfigError(
             N_("YAML 写法有误：{problem}。请检查缩进、冒号和括号。"),
