@@ -6,7 +6,8 @@ Drivers are loaded by the first test that needs them, so that a unit test starts
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,19 @@ def _url(name: str) -> str:
         return servers.server_url(name)
     except servers.Missing as error:
         pytest.skip(f"{NOT_PROVED}no {name}: {error}")
+
+
+@contextmanager
+def own_server(start: Callable[[], tuple[str, Callable[[], None]]]) -> Iterator[str]:
+    """The address of a server of the test's own."""
+    try:
+        url, stop = start()
+    except servers.Missing as error:
+        pytest.skip(f"{NOT_PROVED}{error}")
+    try:
+        yield url
+    finally:
+        stop()
 
 
 @pytest.fixture(scope="session")

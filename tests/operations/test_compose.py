@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ import psycopg
 import pytest
 from redis import Redis
 
-from tests.conftest import NOT_PROVED
+from tests.conftest import own_server
 from tests.operations.processes import KEY, ROOT, Parts, Started, answers, parts, until
-from tests.servers import Missing, free_port, start_postgres, start_valkey
+from tests.servers import free_port, start_postgres, start_valkey
 from workflow.db import Database
 from workflow.operations import queries
 from workflow.operations.findings import CLOCK_LEASE, LeaseRow, ProcessRow
@@ -102,19 +102,6 @@ def test_a_worker_may_end_its_task_before_it_is_killed(services: dict[str, dict[
     assert int(minutes or 0) * 60 + int(seconds) > 120
 
 
-@contextmanager
-def started(start: Callable[[], tuple[str, Callable[[], None]]]) -> Iterator[str]:
-    """The address of a server of the test's own."""
-    try:
-        url, stop = start()
-    except Missing as error:
-        pytest.skip(f"{NOT_PROVED}{error}")
-    try:
-        yield url
-    finally:
-        stop()
-
-
 def test_redis_starts_with_these_words_and_evicts_nothing(
     services: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -122,7 +109,7 @@ def test_redis_starts_with_these_words_and_evicts_nothing(
     assert program == "valkey-server"
     asked = dict(zip(words[::2], words[1::2], strict=True))
     with (
-        started(lambda: start_valkey(tmp_path)) as url,
+        own_server(lambda: start_valkey(tmp_path)) as url,
         Redis.from_url(url, decode_responses=True) as client,
     ):
         for name, value in asked.items():
@@ -141,7 +128,7 @@ def test_postgresql_starts_with_these_words(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # the starter sets it for good
     settings = "".join(f"\n{name} = {value}" for name, value in asked.items())
     with (
-        started(lambda: start_postgres(tmp_path, settings)) as url,
+        own_server(lambda: start_postgres(tmp_path, settings)) as url,
         psycopg.connect(url.replace("+psycopg", "")) as connection,
     ):
         for name, value in asked.items():

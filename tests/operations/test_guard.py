@@ -13,9 +13,9 @@ from config.settings import Settings, load_settings
 from tasks import guard
 from tasks.app import make_app
 from tasks.guard import Unsafe
-from tests.conftest import NOT_PROVED
+from tests.conftest import own_server
 from tests.operations.processes import KEY
-from tests.servers import Missing, free_port, start_valkey
+from tests.servers import free_port, start_valkey
 from workflow import migrate
 from workflow.db import Database
 
@@ -56,15 +56,11 @@ def installed(
 @pytest.fixture
 def evicting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Redis of our own that throws away what it likes."""
-    try:
-        url, stop = start_valkey(tmp_path)
-    except Missing as error:
-        pytest.skip(f"{NOT_PROVED}no redis: {error}")
-    with Redis.from_url(url) as client:
-        client.config_set("maxmemory-policy", "allkeys-lru")
-    monkeypatch.setenv("BIHUAN_BROKER_URL", url)
-    yield
-    stop()
+    with own_server(lambda: start_valkey(tmp_path)) as url:
+        with Redis.from_url(url) as client:
+            client.config_set("maxmemory-policy", "allkeys-lru")
+        monkeypatch.setenv("BIHUAN_BROKER_URL", url)
+        yield
 
 
 def one_line(said: str, *words: str) -> None:
